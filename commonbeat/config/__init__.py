@@ -1,0 +1,1 @@
+"""Settings, addresses and the start of every process: the only part that knows all others."""

@@ -1,0 +1,11 @@
+"""Which address leads to which view."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("commonbeat.interfaces.web.account_urls")),
+    path("", include("commonbeat.interfaces.api.urls")),
+    path("", include("commonbeat.interfaces.web.urls")),
+]
+handler404 = "commonbeat.interfaces.web.errors.not_found"
+handler500 = "commonbeat.interfaces.web.errors.failed"
