@@ -1,0 +1,1 @@
+"""Who and where: users and their grants, persons, organisations, areas."""

@@ -1,0 +1,159 @@
+"""Who may do what: users' grants as an `Actor`, programs' keys, and one-time links."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from functools import lru_cache
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q, Value
+
+from commonbeat.community.agency import local_day
+from commonbeat.community.kept import Kept, keep
+from commonbeat.community.models import ApiKey, Area, OneTimeLink, RoleGrant, User
+from commonbeat.community.reference import Remembered
+from commonbeat.core.actor import Actor, Grant
+from commonbeat.core.text import N_
+
+
+def _descendants() -> dict[int, frozenset[int]]:
+    parents = dict(Area.objects.values_list("id", "parent_id"))
+    below: dict[int, set[int]] = {area: {area} for area in parents}
+    for area in parents:
+        up = parents[area]
+        while up is not None:
+            below[up].add(area)
+            up = parents[up]
+    return {area: frozenset(inner) for area, inner in below.items()}
+
+
+with_descendants = Remembered(_descendants, "areas")
+"""Area id → ids of it and everything inside it."""
+
+
+_SOMEBODY, _SOME_DAY = -271828, dt.date(1999, 12, 31)
+"""Stand for the user and the day in the kept statement."""
+
+
+@lru_cache(maxsize=1)
+def _grants() -> Kept:
+    """The statement that reads somebody's running grants: it runs on every page of the desk."""
+    running = Q(since__lte=_SOME_DAY) & (Q(until__isnull=True) | Q(until__gte=_SOME_DAY))
+    return keep(
+        RoleGrant.objects.filter(running, user_id=_SOMEBODY)
+        .annotate(inside=ArrayAgg("areas__id", filter=Q(areas__isnull=False), default=Value([])))
+        .order_by("id")
+        .values_list("role", "team_id", "inside")
+    )
+
+
+def actor_for(user: User, *, at: dt.datetime) -> Actor:
+    """The actor that a signed-in user is today: grants that run, with areas widened to what lies inside."""
+    rows = _grants().run({_SOMEBODY: user.pk, _SOME_DAY: local_day(at)})
+    below = with_descendants()
+    grants = tuple(
+        Grant(
+            role=role,
+            area_ids=frozenset().union(*(below.get(area, frozenset({area})) for area in inside)),
+            team_id=team_id,
+        )
+        for role, team_id, inside in rows
+    )
+    return Actor(sort="staff", user_id=user.pk, name=user.name, grants=grants)
+
+
+def digest(secret: str) -> bytes:
+    """How secrets with enough entropy of their own are stored: links and keys are 256 random bits."""
+    return hashlib.blake2b(secret.encode(), digest_size=32, person=b"commonbeat-link").digest()
+
+
+class BadLink(Exception):
+    """The link is unknown, used up, revoked or too old; `reason` says which."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def make_link(
+    purpose: str,
+    *,
+    subject: tuple[str, int],
+    at: dt.datetime,
+    valid_for: dt.timedelta,
+    data: dict[str, Any] | None = None,
+) -> str:
+    """Store a link's digest and return its token, which exists nowhere else."""
+    token = secrets.token_urlsafe(32)
+    OneTimeLink.objects.create(
+        digest=digest(token),
+        purpose=purpose,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        data=data or {},
+        created_at=at,
+        expires_at=at + valid_for,
+    )
+    return token
+
+
+def find_link(token: str, *, purpose: str, at: dt.datetime) -> OneTimeLink:
+    """The link behind a token; raises `BadLink` when it does not open anything any more."""
+    link = OneTimeLink.objects.filter(digest=digest(token), purpose=purpose).first()
+    if link is None:
+        raise BadLink("unknown")
+    if link.revoked_at:
+        raise BadLink("revoked")
+    if link.expires_at < at:
+        raise BadLink("expired")
+    return link
+
+
+def make_key(name: str, *, scopes: list[str], at: dt.datetime, **fields: Any) -> tuple[ApiKey, str]:
+    """Store an API key and return it with its secret, which is shown once."""
+    secret = "cb_" + secrets.token_urlsafe(32)
+    key = ApiKey.objects.create(
+        name=name, digest=digest(secret), hint=secret[:8], scopes=scopes, created_at=at, **fields
+    )
+    return key, secret
+
+
+SCOPES = {
+    "open311": N_("Send reports by Open311"),
+    "open311:updates": N_("Send updates by Open311"),
+    "cases:read": N_("Read cases, without contact details"),
+    "cases:write": N_("Open cases and take steps"),
+    "contacts:read": N_("Read contact details of reporters (each look is logged)"),
+    "categories:read": N_("Read categories"),
+    "areas:read": N_("Read areas"),
+    "cards:read": N_("Read public cards"),
+}
+"""What a key may be given, in words for the person who gives it."""
+
+CASE_SCOPES = frozenset({"cases:read", "cases:write", "contacts:read", "open311:updates"})
+"""Scopes that reach cases themselves, beyond what is public."""
+
+
+def key_actor(secret: str, *, at: dt.datetime) -> tuple[ApiKey, Actor] | None:
+    """The key behind a secret and the actor it is; None when it is unknown, expired or revoked.
+
+    A key with a scope about cases reaches the cases of its areas (all cases when it names none), as far as their
+    kinds show themselves to programs.
+    """
+    key = (
+        ApiKey.objects.filter(digest=digest(secret), revoked_at__isnull=True)
+        .annotate(area_ids=ArrayAgg("areas", filter=Q(areas__isnull=False), default=[]))
+        .first()
+    )
+    if key is None or (key.expires_at and key.expires_at < at):
+        return None
+    if key.last_used_on != at.date():
+        ApiKey.objects.filter(pk=key.pk).update(last_used_on=at.date())
+    grants: tuple[Grant, ...] = ()
+    if not CASE_SCOPES.isdisjoint(key.scopes):
+        below = with_descendants() if key.area_ids else {}
+        grants = (Grant("key", frozenset().union(*(below.get(a, frozenset({a})) for a in key.area_ids))),)
+    return key, Actor(sort="key", name=key.name, key_id=key.pk, scopes=frozenset(key.scopes), grants=grants)

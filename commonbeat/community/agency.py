@@ -1,0 +1,67 @@
+"""The agency's own numbers and names, from memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from commonbeat.community.models import Agency, Holiday
+from commonbeat.community.reference import Remembered
+from commonbeat.core.working_time import WorkingCalendar
+
+WEEKDAYS = {str(day): [["08:00", "17:00"]] for day in range(5)}
+
+DEFAULTS: dict[str, Any] = {
+    "reopen_days": 14,  # an unhappy answer within so many days reopens
+    "undo_minutes": 10,
+    "link_days": 30,  # a mailed link opens a case for so long
+    "draft_hours": 24,  # photos of a report that was never sent
+    "minimum_count": 5,  # published counts below it are suppressed (RULES 11)
+    "nearby_metres": 250,
+    "reading_grade": 8,
+    "quiet_from": "21:00",  # nothing but replies to a person's own deed is sent to residents at night
+    "quiet_until": "07:00",
+    "max_photo_mb": 12,
+    "max_photos": 6,
+    "escalate_after_hours": 24,
+    "person_days": 730,  # contact details are shredded so long after the last case closed
+}
+
+
+def _load() -> Agency:
+    found = Agency.objects.filter(pk=1).first()
+    return found or Agency(
+        pk=1, name="Police Department", short_name="Police", hours=WEEKDAYS, changed_at=timezone.now()
+    )
+
+
+current = Remembered(_load, "agency")
+"""The agency's row, or sensible defaults before one is saved."""
+
+
+def setting(name: str) -> Any:
+    """One of the numbers in `DEFAULTS`, as this agency set it."""
+    return current().settings.get(name, DEFAULTS[name])
+
+
+def _calendar() -> WorkingCalendar:
+    agency = current()
+    hours = agency.hours or WEEKDAYS
+    opening = {
+        int(day): tuple((dt.time.fromisoformat(a), dt.time.fromisoformat(b)) for a, b in spans)
+        for day, spans in hours.items()
+    }
+    holidays = frozenset(Holiday.objects.values_list("on", flat=True))
+    return WorkingCalendar(opening=opening, holidays=holidays, timezone=ZoneInfo(agency.timezone))
+
+
+calendar = Remembered(_calendar, "agency", "holidays")
+"""The office calendar that response clocks run by."""
+
+
+def local_day(at: dt.datetime) -> dt.date:
+    """The agency's calendar day of a moment."""
+    return at.astimezone(ZoneInfo(current().timezone)).date()
