@@ -1,0 +1,1 @@
+"""What happened, written once and never edited; who is told, and whether it arrived."""

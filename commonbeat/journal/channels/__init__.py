@@ -1,0 +1,56 @@
+"""Ways in which a message leaves: each channel is a function of a delivery."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from commonbeat.journal.models import Delivery
+
+Channel = Callable[..., None]
+
+
+class TemporarilyUnavailable(Exception):
+    """Nothing is wrong with the message; try again later."""
+
+
+class Bounced(Exception):
+    """The address does not take messages."""
+
+
+class NoLongerWanted(Exception):
+    """Nobody waits for this message any more: it is cancelled, and nobody needs to hear of it."""
+
+
+class Postponed(Exception):
+    """The recipient rests until `until`; waiting counts as no attempt."""
+
+    def __init__(self, until: dt.datetime) -> None:
+        super().__init__(f"Postponed until {until.isoformat()}.")
+        self.until = until
+
+
+CHANNELS: dict[str, Channel] = {}
+
+
+def channel(name: str) -> Callable[[Channel], Channel]:
+    """Register a function `(delivery, *, at)` that sends, or raises one of the exceptions above."""
+
+    def add(function: Channel) -> Channel:
+        CHANNELS[name] = function
+        return function
+
+    return add
+
+
+@channel("call")
+def call(delivery: Delivery, *, at: dt.datetime) -> None:
+    """Somebody asked to be told by telephone: the message is a task on the case, made with the deed itself."""
+
+
+@channel("inbox")
+def inbox(delivery: Delivery, *, at: dt.datetime) -> None:
+    """Somebody of the department chose not to get this by e-mail: their inbox shows it, nothing leaves the house."""
+
+
+from commonbeat.journal.channels import mail, webhook  # noqa: E402,F401  (they register themselves)
