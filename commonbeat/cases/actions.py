@@ -1,0 +1,339 @@
+"""Everything that can happen to a case: it is opened, a step is taken, a step is taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Field
+
+from commonbeat.cases import clocks as clock
+from commonbeat.cases import files, routing
+from commonbeat.cases.categories import Known, categories
+from commonbeat.cases.codes import code_digest
+from commonbeat.cases.deed import Deed
+from commonbeat.cases.kind import KINDS, Kind
+from commonbeat.cases.models import Case, Participant
+from commonbeat.cases.telling import is_sensitive, tell_participant, tell_reporters, tell_webhooks
+from commonbeat.community.agency import calendar, setting
+from commonbeat.community.models import Person
+from commonbeat.community.people import find_or_make_person
+from commonbeat.community.places import locate
+from commonbeat.community.rows import insert, together
+from commonbeat.core.actor import Actor
+from commonbeat.core.fields import Invalid, Problem, clean
+from commonbeat.core.ids import return_code
+from commonbeat.core.text import N_
+from commonbeat.core.workflow import Step
+from commonbeat.journal.models import Delivery, Entry
+from commonbeat.journal.verbs import record
+
+PROJECTIONS: list[Callable[..., None]] = []
+"""Called with (case, known category, at) whenever a case changed: floors above keep their views current here."""
+
+
+class Stale(Exception):
+    """Somebody else changed the case first; `case` is how it is now."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(f"Somebody else changed {case.reference} in the meantime.")
+        self.case = case
+
+
+class CannotUndo(Exception):
+    """The step cannot be taken back any more; the message says why."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What somebody reported, from whatever way in. Coordinates are degrees, EPSG:4326."""
+
+    category_id: int | None = None
+    text: str = ""
+    address: str = ""
+    lat: float | None = None
+    long: float | None = None
+    area_id: int | None = None
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    told_by: str = "none"
+    hidden: bool = False
+    language: str = "en"
+    channel: str = "web"
+    uploads: tuple[str, ...] = ()
+    danger: Mapping[str, Any] | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    follow_ups: bool = True
+    """False where the sender cannot ask what depends on an answer: such questions may then stay unanswered."""
+    complete: bool = True
+    """False where nobody could be asked the category's questions, as for a part that staff split off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A case that was opened. A replay finds the case, changes nothing and gets no return code."""
+
+    case: Case
+    code: str | None
+    replayed: bool = False
+
+
+OUTSIDE = N_("This place is outside the area that we serve. Choose a place inside it, or an area from the list.")
+NOT_OFFERED = N_("This category is not in use any more. Choose another one.")
+NOWHERE = N_("Tell us where: an address or landmark, a point on the map, or an area from the list.")
+
+
+def check_report(kind: Kind, report: Report) -> tuple[Known | None, dict[str, Any]]:
+    """Category and clean answers of a report; raises `Invalid` with every problem."""
+    problems: list[Problem] = []
+    known = categories().get(report.category_id) if report.category_id else None
+    if kind.intake.categories and (known is None or known.row.retired_at is not None):
+        problems.append(Problem("category", NOT_OFFERED))
+    if report.lat is None and not report.address.strip() and report.area_id is None:
+        problems.append(Problem("where", NOWHERE))
+    answers: dict[str, Any] = {}
+    try:
+        asked = kind.intake.fields + (known.fields if known else ())
+        if not report.follow_ups:
+            asked = tuple(replace(item, required=False) if item.show_when else item for item in asked)
+        if not report.complete:
+            asked = tuple(replace(item, required=False) for item in asked)
+        answers = clean(asked, report.answers)
+    except Invalid as refused:
+        problems += refused.problems
+    if problems:
+        raise Invalid(problems)
+    return known, answers
+
+
+def open_case(
+    kind_slug: str, report: Report, *, actor: Actor, at: dt.datetime, client_id: uuid.UUID | None = None
+) -> Opened:
+    """Open a case: where, who, files, routing, clocks, journal and public card in one transaction.
+
+    `client_id` is made by whoever sends; the same id again finds the first case, also when both arrive at the same
+    moment. Raises `Invalid`.
+    """
+    try:
+        return _open(KINDS[kind_slug], report, actor=actor, at=at, client_id=client_id)
+    except (IntegrityError, Invalid):
+        # New is the rule: whether it was sent before is looked up only when it cannot be stored.
+        sent_before = Case.objects.filter(client_id=client_id).first() if client_id else None
+        if sent_before is None:
+            raise
+        return Opened(sent_before, None, replayed=True)
+
+
+@transaction.atomic
+def _open(kind: Kind, report: Report, *, actor: Actor, at: dt.datetime, client_id: uuid.UUID | None) -> Opened:
+    known, answers = check_report(kind, report)
+    place = locate(lat=report.lat, long=report.long, address=report.address.strip(), area_id=report.area_id)
+    if not place.inside:
+        raise Invalid([Problem("where", OUTSIDE)])
+    decision = _route(kind, known, report, place.area_id, answers, at)
+    ticking = clock.start(_hours(known), at=at, calendar=calendar())
+    case = Case(
+        client_id=client_id or uuid.uuid4(), kind=kind.slug, state=kind.workflow.start, category_id=report.category_id,
+        area_id=place.area_id, team_id=decision.team_id, assignee_id=decision.user_id, channel=report.channel,
+        language=report.language, text=report.text.strip(), address=place.address, lat=place.lat, long=place.long,
+        cell=place.cell, opened_at=at, changed_at=at, clocks=ticking, due_at=clock.next_due(ticking),
+        details={"answers": answers, **({"danger": dict(report.danger)} if report.danger else {}), **report.extra},
+    )  # fmt: skip
+    with together(Case, Person, Participant, Entry, Delivery):
+        insert(case)
+        participant, code = _add_reporter(case, report, at=at)
+        if report.uploads:
+            files.claim(case, report.uploads, by_reporter=actor.sort != "staff", at=at)
+        tell = []
+        if not is_sensitive(case) and "opened" in kind.notices:
+            tell += tell_participant(participant, case, kind.notices["opened"], words={}, urgent=True)
+        record(
+            "case", case.pk, "case.opened", actor=actor, at=at, first=True, audience="reporter",
+            data={
+                "kind": kind.slug, "category": report.category_id, "area": place.area_id, "channel": report.channel,
+                "language": report.language, "routing": decision.explained(), "danger": report.danger,
+            },
+            tell=tell + tell_webhooks(case, "case.opened", at=at),
+        )  # fmt: skip
+        _project(case, known, at)
+    return Opened(case, code)
+
+
+def _hours(known: Known | None) -> dict[str, float]:
+    if known is None:
+        return {"acknowledge": 24.0, "respond": 120.0}
+    return {"acknowledge": known.row.acknowledge_hours, "respond": known.row.respond_hours}
+
+
+def _route(
+    kind: Kind, known: Known | None, report: Report, area_id: int | None, answers: Mapping[str, Any], at: dt.datetime
+) -> routing.Decision:
+    facts = routing.Facts(
+        kind=kind.slug, category=known.row.code if known else None, group=known.text("en").group if known else None,
+        area_id=area_id, language=report.language, channel=report.channel, at=at, answers=answers,
+    )  # fmt: skip
+    decided = kind.route(facts) if kind.route else None
+    return decided or routing.decide(facts, routing.rules(), at=at)
+
+
+def _add_reporter(case: Case, report: Report, *, at: dt.datetime) -> tuple[Participant, str]:
+    person = find_or_make_person(
+        name=report.name, email=report.email, phone=report.phone, language=report.language, at=at
+    )
+    code = return_code()
+    participant = Participant(
+        case=case, role=Participant.Role.REPORTER, person=person, told_by=report.told_by if person else "none",
+        hidden=report.hidden, code_digest=code_digest(code), created_at=at,
+    )  # fmt: skip
+    return insert(participant), code
+
+
+def _project(case: Case, known: Known | None, at: dt.datetime) -> None:
+    for projection in PROJECTIONS:
+        projection(case, known, at=at)
+
+
+@transaction.atomic
+def act(
+    case: Case,
+    step_slug: str,
+    *,
+    data: Mapping[str, Any],
+    actor: Actor,
+    at: dt.datetime,
+    version: int | None = None,
+    hold: dt.timedelta | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> Entry:
+    """Take one step: check, change, record, tell. One transaction, exactly one entry.
+
+    `version` is what the actor saw; `hold` keeps messages back so that the step can still be undone; `facts` are
+    kept in the entry beside the step's own (how it came in). Raises `NotAllowed`, `Invalid` and `Stale`.
+    """
+    kind = KINDS[case.kind]
+    step = kind.workflow.step(case.state, step_slug, actor=actor)
+    given = clean(step.fields, data)
+    deed = Deed(case=case, kind=kind, step=step, data=given, actor=actor, at=at)
+    if step.to and step.to != case.state:
+        deed.columns["state"] = step.to
+    if step.then:
+        step.then(deed)
+    if given.get("message"):  # what the reporter is told stays readable on their page
+        deed.personal.setdefault("text", given["message"])
+    _advance_clocks(deed)
+    if "reporter" in step.tells:
+        tell_reporters(deed)
+    if hold:
+        deed.tell = [replace(tell, not_before=at + hold) for tell in deed.tell]
+    before = _write(case, deed, version)
+    for run in deed.later:
+        run()
+    entry = record(
+        "case", case.pk, f"case.{step.slug}", actor=actor, at=at, audience=step.audience,
+        data={
+            **(facts or {}), **deed.facts, "from": before["state"], "to": case.state,
+            "undo": _undo_note(step, before, deed),
+        },
+        personal=deed.personal or None, tell=deed.tell + tell_webhooks(case, f"case.{step.slug}", at=at),
+    )  # fmt: skip
+    _project(case, categories().get(case.category_id) if case.category_id else None, at)
+    return entry
+
+
+def _advance_clocks(deed: Deed) -> None:
+    """Meet, pause or resume the clocks as the step and its states say."""
+    case, flow = deed.case, deed.kind.workflow
+    ticking = deed.columns.get("clocks", case.clocks)
+    was, is_now = flow.state(case.state), flow.state(deed.columns.get("state", case.state))
+    if was.waits and not is_now.waits:
+        ticking = clock.resume(ticking, at=deed.at, calendar=calendar())
+    if deed.step.meets:
+        ticking = clock.meet(ticking, deed.step.meets, at=deed.at)
+    if is_now.waits and not was.waits:
+        ticking = clock.pause(ticking, at=deed.at, calendar=calendar())
+    if was.closed and not is_now.closed:
+        ticking = clock.restart(ticking, "respond", at=deed.at, calendar=calendar())
+    if ticking != case.clocks or is_now.closed != was.closed:
+        deed.columns["clocks"] = ticking
+        deed.columns["due_at"] = None if is_now.closed else clock.next_due(ticking)
+    if is_now.closed and not was.closed:
+        deed.columns.setdefault("closed_at", deed.at)
+        kept = deed.kind.keep(deed.columns.get("outcome", ""))
+        deed.columns["dispose_on"] = kept.dispose_on(deed.at.date())
+    if was.closed and not is_now.closed:
+        deed.columns |= {"closed_at": None, "outcome": "", "dispose_on": None}
+
+
+def _write(case: Case, deed: Deed, version: int | None) -> dict[str, Any]:
+    """Versioned update; returns the columns as they were. Raises `Stale` when somebody was faster."""
+    expected = case.version if version is None else version
+    columns = deed.columns | {"changed_at": deed.at}
+    before = {name: getattr(case, name) for name in columns} | {"state": case.state}
+    changed = Case.objects.filter(pk=case.pk, version=expected).update(version=F("version") + 1, **columns)
+    if not changed:
+        raise Stale(Case.objects.get(pk=case.pk))
+    for name, value in columns.items():
+        setattr(case, name, value)
+    case.version = expected + 1
+    return before
+
+
+def _undo_note(step: Step, before: dict[str, Any], deed: Deed) -> dict[str, Any] | None:
+    if not step.undo:
+        return None
+    return {
+        "columns": {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in before.items()},
+        "rows": [[row._meta.label, row.pk] for row in deed.made],
+    }
+
+
+def undo_until(entry: Entry) -> dt.datetime | None:
+    """Until when a deed can be taken back; None when it never could."""
+    if not entry.data.get("undo"):
+        return None
+    return entry.at + dt.timedelta(minutes=setting("undo_minutes"))
+
+
+@transaction.atomic
+def undo(case: Case, entry: Entry, *, actor: Actor, at: dt.datetime) -> Entry:
+    """Take back the last step of a case, if it was one's own, is fresh, and nothing has left the house."""
+    from django.apps import apps
+
+    locked = Case.objects.select_for_update().get(pk=case.pk)
+    last = Entry.objects.filter(subject_kind="case", subject_id=case.pk).order_by("-number").first()
+    until = undo_until(entry)
+    if until is None:
+        raise CannotUndo(N_("This step cannot be taken back. Take the step that corrects it instead."))
+    if last is None or last.pk != entry.pk:
+        raise CannotUndo(N_("Something else has happened since. Take the step that corrects it instead."))
+    if until < at:
+        raise CannotUndo(N_("It is too late to take this back. Take the step that corrects it instead."))
+    if (entry.actor_sort, entry.actor_id) != (actor.sort, actor.user_id):
+        raise CannotUndo(N_("Only the person who did this can take it back."))
+    waiting = entry.deliveries.select_for_update()
+    if waiting.exclude(state__in=[Delivery.State.PENDING, Delivery.State.CANCELLED]).exists():
+        raise CannotUndo(N_("A message about this has already left. Write to the reporter instead."))
+    waiting.update(state=Delivery.State.CANCELLED)
+    note = entry.data["undo"]
+    for label, pk in reversed(note["rows"]):
+        apps.get_model(label).objects.filter(pk=pk).delete()
+    columns = {name: _revived(name, value) for name, value in note["columns"].items()} | {"changed_at": at}
+    Case.objects.filter(pk=case.pk).update(version=locked.version + 1, **columns)
+    case.refresh_from_db()
+    written = record(
+        "case", case.pk, "case.undone", actor=actor, at=at,
+        data={"undone": entry.verb, "number": entry.number}, tell=tell_webhooks(case, "case.undone", at=at),
+    )  # fmt: skip
+    _project(case, categories().get(case.category_id) if case.category_id else None, at)
+    return written
+
+
+def _revived(name: str, value: Any) -> Any:
+    column = Case._meta.get_field(name)
+    return column.to_python(value) if isinstance(value, str) and isinstance(column, Field) else value

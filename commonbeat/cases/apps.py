@@ -1,0 +1,14 @@
+"""Registers the cases floor with Django."""
+
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    """Cases and everything that belongs to one."""
+
+    name = "commonbeat.cases"
+    label = "cases"
+    verbose_name = "Cases"
+
+    def ready(self) -> None:
+        from commonbeat.cases import tracked  # noqa: F401  (declares whose changes are kept)

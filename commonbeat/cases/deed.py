@@ -1,0 +1,50 @@
+"""One step being taken: what it changes, says, makes and tells, gathered before anything is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Model
+
+from commonbeat.cases.kind import Kind
+from commonbeat.cases.models import Case, Participant
+from commonbeat.core.actor import Actor
+from commonbeat.core.workflow import Step
+from commonbeat.journal.verbs import Tell
+
+
+@dataclass
+class Deed:
+    """What a step's `then` works on.
+
+    `columns` are written to the case, `facts` and `personal` to the journal entry, `tell` goes out with it, `made`
+    are rows that undoing removes, `later` runs after the case is written, in the same transaction.
+    """
+
+    case: Case
+    kind: Kind
+    step: Step
+    data: Mapping[str, Any]
+    actor: Actor
+    at: dt.datetime
+    columns: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    personal: dict[str, Any] = field(default_factory=dict)
+    tell: list[Tell] = field(default_factory=list)
+    made: list[Model] = field(default_factory=list)
+    later: list[Callable[[], None]] = field(default_factory=list)
+    said: str = ""
+
+    def make(self, row: Model) -> Model:
+        """Store a row that belongs to this deed; undoing the deed removes it."""
+        row.save(force_insert=True)
+        self.made.append(row)
+        return row
+
+    def participants(self, *roles: str) -> list[Participant]:
+        """People on the case in these roles, with who they are."""
+        rows = self.case.participants.filter(role__in=roles).select_related("person", "organisation", "user")
+        return list(rows)

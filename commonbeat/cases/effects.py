@@ -1,0 +1,232 @@
+"""What steps do besides changing the state: reusable effects that kinds name in their declarations."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from commonbeat.cases.categories import categories
+from commonbeat.cases.deed import Deed
+from commonbeat.cases.models import Case, CaseLink, Participant, Question, Task
+from commonbeat.cases.telling import tell_participant, tell_user
+from commonbeat.community.agency import setting
+from commonbeat.community.models import Team, User
+from commonbeat.community.people import find_or_make_person
+from commonbeat.core.fields import Invalid, Problem
+from commonbeat.core.ids import BadReference, parse_reference
+from commonbeat.core.text import N_
+
+NOBODY = N_("Choose a person or a team.")
+UNKNOWN_USER = N_("Choose somebody who can sign in.")
+NEEDS_SWORN = N_("%(name)s is not a sworn officer, and this category needs one. Choose somebody else.")
+NOT_A_HANDLER = N_("%(name)s does not handle this category. Choose somebody whose role does.")
+NO_SUCH_CASE = N_("There is no case with this reference that you may see. Check the reference.")
+SAME_CASE = N_("This is the case itself. Give the reference of the other one.")
+NOBODY_TO_ASK = N_("The reporter left no e-mail address. Call them, or ask somebody else.")
+BAD_EMAIL = N_("Enter the e-mail address of the person to ask.")
+IN_THE_PAST = N_("Choose a day after today.")
+
+
+def assign(deed: Deed) -> None:
+    """Give the case to a person, a team, or a partner's team; refuse people who may not do such work."""
+    user_id, team_id = deed.data.get("user"), deed.data.get("team")
+    if not user_id and not team_id:
+        raise Invalid([Problem("user", NOBODY)])
+    user = None
+    if user_id:
+        user = User.objects.active().filter(pk=user_id).first()
+        if user is None:
+            raise Invalid([Problem("user", UNKNOWN_USER)])
+        check_handler(deed.case, user, at=deed.at)
+    team = Team.objects.filter(pk=team_id, retired_at__isnull=True).first() if team_id else None
+    deed.columns |= {"assignee_id": user.pk if user else None}
+    if team or not deed.case.team_id:
+        deed.columns["team_id"] = team.pk if team else (user.team_id if user else None)
+    deed.facts |= {
+        "user": user.name if user else None, "team": team.name if team else None,
+        "partner": team.organisation.name if team and team.organisation else None,
+    }  # fmt: skip
+    if user and user.pk != deed.actor.user_id:
+        deed.tell.append(tell_user(user, deed.case, "staff_assigned", words={"by": deed.actor.name}))
+    elif team and team.email:
+        from commonbeat.cases.telling import context
+        from commonbeat.journal.verbs import Tell
+
+        words = {**context(deed.case, language="en"), "by": deed.actor.name, "path": f"/desk/{deed.case.reference}/"}
+        deed.tell.append(Tell("email", team.email, "staff_assigned", "en", words, urgent=True))
+
+
+def check_handler(case: Case, user: User, *, at: dt.datetime) -> None:
+    """Raise `Invalid` when this person may not be given this case (RULES 12)."""
+    known = categories().get(case.category_id) if case.category_id else None
+    if known is None:
+        return
+    if known.row.needs_sworn and not user.sworn:
+        raise Invalid([Problem("user", NEEDS_SWORN, {"name": user.name})])
+    if known.row.handlers:
+        held = set(user.grants.filter(until__isnull=True).values_list("role", flat=True))
+        if held.isdisjoint({*known.row.handlers, "supervisor"}):
+            raise Invalid([Problem("user", NOT_A_HANDLER, {"name": user.name})])
+
+
+def note(deed: Deed) -> None:
+    """Keep words on the timeline; they may name people, so they can be shredded."""
+    deed.personal["text"] = deed.data["text"]
+
+
+def message(deed: Deed) -> None:
+    """Write to the reporter: kept, and sent by the way they chose."""
+    deed.personal["text"] = deed.data["message"]
+
+
+def ask(deed: Deed) -> None:
+    """Ask the reporter or somebody else one question through a one-time link, and wait for the answer."""
+    text, whom = str(deed.data["question"]), deed.data.get("whom", "reporter")
+    if whom == "reporter":
+        asked = next((p for p in deed.participants(Participant.Role.REPORTER) if p.person and p.person.email), None)
+        if asked is None:
+            raise Invalid([Problem("whom", NOBODY_TO_ASK)])
+    else:
+        email = str(deed.data.get("email") or "").strip()
+        if "@" not in email:
+            raise Invalid([Problem("email", BAD_EMAIL)])
+        person = find_or_make_person(
+            name=str(deed.data.get("name") or ""), email=email, language=deed.case.language, at=deed.at
+        )
+        asked = Participant(
+            case=deed.case, role=Participant.Role.THIRD_PARTY, person=person, told_by="email", created_at=deed.at
+        )
+        deed.make(asked)
+    question = Question(case=deed.case, participant=asked, text=text, asked_at=deed.at)
+    deed.make(question)
+    deed.facts |= {"whom": whom, "question": question.pk}
+    deed.personal["text"] = text
+    words = {"text": text, "link_data": {"question": question.pk}}
+    saved, asked.told_by = asked.told_by, "email"
+    deed.tell += tell_participant(asked, deed.case, "question", words=words, purpose="answer")
+    asked.told_by = saved
+
+
+def answer(deed: Deed) -> None:
+    """Take the answer to the open question."""
+    deed.personal["text"] = deed.data["text"]
+    question = Question.objects.filter(case=deed.case, answered_at=None, withdrawn_at=None).order_by("id").first()
+    if question:
+        Question.objects.filter(pk=question.pk).update(answered_at=deed.at)
+        deed.facts["question"] = question.pk
+    if deed.case.assignee_id:
+        owner = User.objects.active().filter(pk=deed.case.assignee_id).first()
+        if owner:
+            deed.tell.append(tell_user(owner, deed.case, "staff_answered", words={}))
+
+
+def recheck(deed: Deed) -> None:
+    """Look again after so many hours; the category says how many when nobody else does."""
+    known = categories().get(deed.case.category_id) if deed.case.category_id else None
+    hours = float(deed.data.get("hours") or (known.row.recheck_hours if known else None) or 72)
+    due = deed.at + dt.timedelta(hours=hours)
+    owner = deed.case.assignee_id or deed.actor.user_id
+    deed.make(
+        Task(case=deed.case, sort="recheck", text=str(deed.data.get("text") or ""), owner_id=owner, due_at=due,
+             created_at=deed.at)
+    )  # fmt: skip
+    deed.facts |= {"due": due, "hours": hours}
+
+
+def hand_over(deed: Deed) -> None:
+    """Record that another agency has it: to whom, why and when is a disclosure record (RULES 2)."""
+    deed.facts |= {
+        "agency": deed.data["agency"], "reason": deed.data["reason"],
+        "their_reference": deed.data.get("their_reference"),
+    }  # fmt: skip
+    deed.columns["details"] = deed.case.details | {"agency_responsible": deed.data["agency"]}
+
+
+def other_case(deed: Deed) -> Case:
+    """The case whose reference was typed, if this actor may see it."""
+    try:
+        number = parse_reference(str(deed.data["reference"]))
+    except BadReference:
+        raise Invalid([Problem("reference", NO_SUCH_CASE)]) from None
+    other = Case.objects.visible_to(deed.actor).filter(pk=number).first()
+    if other is None:
+        raise Invalid([Problem("reference", NO_SUCH_CASE)])
+    if other.pk == deed.case.pk:
+        raise Invalid([Problem("reference", SAME_CASE)])
+    return other
+
+
+def link(deed: Deed) -> None:
+    """Relate this case to another one."""
+    other = other_case(deed)
+    deed.make(CaseLink(one=deed.case, other=other, relation=CaseLink.Relation.RELATED, created_at=deed.at))
+    deed.facts |= {"other": other.pk}
+
+
+def merge(deed: Deed) -> None:
+    """Close this case as a duplicate of another; its reporters keep being told about the other."""
+    other = other_case(deed)
+    if CaseLink.objects.filter(one=other, relation=CaseLink.Relation.DUPLICATE).exists():
+        raise Invalid([Problem("reference", N_("That case is itself a duplicate. Give the case it was merged into."))])
+    deed.make(CaseLink(one=deed.case, other=other, relation=CaseLink.Relation.DUPLICATE, created_at=deed.at))
+    deed.columns["outcome"] = "duplicate"
+    deed.facts |= {"other": other.pk}
+
+
+def resolve(deed: Deed) -> None:
+    """Close with an outcome, the reason, and public words that a second person will publish."""
+    outcome = str(deed.data["outcome"])
+    chosen = deed.kind.workflow.outcome(outcome)
+    if chosen is None or not chosen.offered:
+        raise Invalid([Problem("outcome", N_("Choose an outcome."))])
+    deed.columns["outcome"] = outcome
+    deed.facts |= {"outcome": outcome}
+    deed.personal |= {"text": deed.data.get("message") or "", "reason": deed.data.get("reason") or ""}
+    deed.said = chosen.public
+    Task.objects.filter(case=deed.case, done_at__isnull=True).exclude(sort="call").update(
+        done_at=deed.at, done_by=deed.actor.user_id
+    )
+
+
+def reopen(deed: Deed) -> None:
+    """Open again, with the reason kept."""
+    deed.personal["text"] = deed.data.get("reason") or ""
+    if deed.case.assignee_id:
+        owner = User.objects.active().filter(pk=deed.case.assignee_id).first()
+        if owner and owner.pk != deed.actor.user_id:
+            deed.tell.append(tell_user(owner, deed.case, "staff_reopened", words={}))
+
+
+def withdraw(deed: Deed) -> None:
+    """The reporter takes the matter back."""
+    deed.columns["outcome"] = "withdrawn"
+    deed.personal["text"] = deed.data.get("reason") or ""
+
+
+def rate(deed: Deed) -> None:
+    """The reporter says whether it is fixed; an unhappy answer in time reopens (F04)."""
+    fixed = deed.data["fixed"] == "yes"
+    deed.facts["fixed"] = fixed
+    deed.personal["text"] = deed.data.get("text") or ""
+    closed_at = deed.case.closed_at
+    in_time = closed_at is not None and deed.at - closed_at <= dt.timedelta(days=int(setting("reopen_days")))
+    if not fixed and in_time and deed.case.outcome not in {"duplicate", "withdrawn"}:
+        deed.columns["state"] = "reopened"
+        deed.facts["reopened"] = True
+        if deed.case.assignee_id:
+            owner = User.objects.active().filter(pk=deed.case.assignee_id).first()
+            if owner:
+                deed.tell.append(tell_user(owner, deed.case, "staff_reopened", words={}))
+
+
+def split(deed: Deed) -> None:
+    """Open a child case for a part of this one that somebody else has to do."""
+    from commonbeat.cases.actions import Report, open_case
+
+    case = deed.case
+    part = Report(
+        category_id=int(deed.data["category"]), text=str(deed.data["text"]), address=case.address, lat=case.lat,
+        long=case.long, area_id=case.area_id, language=case.language, channel=case.channel, complete=False,
+    )  # fmt: skip
+    child = open_case(case.kind, part, actor=deed.actor, at=deed.at).case
+    CaseLink.objects.create(one=child, other=case, relation=CaseLink.Relation.CHILD, created_at=deed.at)
+    deed.facts |= {"child": child.pk}

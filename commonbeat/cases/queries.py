@@ -1,0 +1,104 @@
+"""Chainable reads of cases; `visible_to` is the single truth about who sees what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchQuery
+from django.db import models
+from django.db.models import Q
+
+from commonbeat.core.actor import Actor
+
+if TYPE_CHECKING:
+    from commonbeat.cases.models import Case  # noqa: F401  (named in the base class)
+
+NOTHING = Q(pk__in=[])
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Cases by visibility, words and state of work."""
+
+    def visible_to(self, actor: Actor) -> CaseQuerySet:
+        """Cases that this actor may see: lists, objects, files, exports and counts all go through here.
+
+        Built from the kinds' declarations. A person recorded as the subject of a case never sees it.
+        """
+        if actor.sort == "system":
+            return self
+        if actor.sort == "reporter":
+            return self.filter(pk=actor.case_id or 0)
+        if not actor.is_staff and actor.sort != "key":
+            return self.none()
+        seen = self.filter(_visible(actor))
+        if actor.user_id is None:
+            return seen
+        subject = apps.get_model("cases", "Participant").objects.filter(role="subject", user_id=actor.user_id)
+        return seen.exclude(pk__in=subject.values("case_id"))
+
+    def open(self) -> CaseQuerySet:
+        """Cases that somebody still has to work on."""
+        return self.filter(closed_at__isnull=True)
+
+    def saying(self, words: str) -> CaseQuerySet:
+        """Cases whose text or address contain these words: web search syntax, any language."""
+        exact = SearchQuery(words, config="simple", search_type="websearch")
+        stemmed = SearchQuery(words, config="english", search_type="websearch")
+        return self.filter(search=exact | stemmed)
+
+
+def _visible(actor: Actor) -> Q:
+    from commonbeat.cases.kind import KINDS
+
+    kinds_by_condition: dict[tuple[object, ...], list[str]] = {}
+    conditions: dict[tuple[object, ...], Q] = {}
+    for kind in KINDS:
+        for grant in actor.grants:
+            for scope in kind.sees.get(grant.role, ()):
+                name, condition = _scope(scope, actor, grant.area_ids, grant.team_id)
+                conditions[name] = condition
+                kinds_by_condition.setdefault(name, []).append(kind.slug)
+    parts = [
+        (Q() if len(set(kinds)) == len(KINDS) else Q(kind__in=sorted(set(kinds)))) & conditions[name]
+        for name, kinds in kinds_by_condition.items()
+    ]
+    if any(not part for part in parts):  # everything, everywhere
+        return Q()
+    return reduce(or_, parts) if parts else NOTHING
+
+
+class _Among(models.Func):
+    """`column = ANY(array)`: one value for the statement instead of one for each of a city's areas."""
+
+    arg_joiner = " = ANY("
+    template = "(%(expressions)s))"
+    output_field = models.BooleanField()
+
+    def __init__(self, column: models.F, numbers: models.Value) -> None:
+        super().__init__(column, numbers)
+
+
+def among(column: str, numbers: Iterable[int]) -> _Among:
+    """The condition that a column holds one of these numbers."""
+    listed = models.Value(sorted(numbers), output_field=ArrayField(models.BigIntegerField()))
+    return _Among(models.F(column), listed)
+
+
+def _scope(scope: str, actor: Actor, area_ids: frozenset[int], team_id: int | None) -> tuple[tuple[object, ...], Q]:
+    match scope:
+        case "all":
+            if area_ids:
+                return ("areas", area_ids), Q(among("area_id", area_ids))
+            if team_id:
+                return ("team", team_id), Q(team_id=team_id)
+            return ("all",), Q()
+        case "team":
+            return ("team", team_id), Q(team_id=team_id) if team_id else NOTHING
+        case "assigned":
+            return ("assigned", actor.user_id), Q(assignee_id=actor.user_id)
+    raise ValueError(f"“{scope}” is not a scope; use all, team or assigned.")

@@ -1,0 +1,39 @@
+"""Background jobs of cases: overdue clocks, saved searches, photos that nobody claimed, persons to forget."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from commonbeat.cases.escalation import escalate_overdue
+from commonbeat.cases.files import remove_unclaimed
+from commonbeat.cases.retention import forget_persons
+from commonbeat.cases.searches import tell_crossings
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queue="upkeep", pass_context=False)
+def escalate(timestamp: int) -> None:
+    """Every ten minutes, tell supervisors of clocks that ran out."""
+    escalate_overdue(at=timezone.now())
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(queue="upkeep", pass_context=False)
+def check_searches(timestamp: int) -> None:
+    """Every quarter of an hour, tell owners of saved searches that reached their number."""
+    tell_crossings(at=timezone.now())
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queue="upkeep", pass_context=False)
+def clear_uploads(timestamp: int) -> None:
+    """Every hour, forget photos of reports that were never sent."""
+    remove_unclaimed(at=timezone.now())
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(queue="upkeep", pass_context=False)
+def forget(timestamp: int) -> None:
+    """Every night, shred the contact details of persons whose time is over."""
+    forget_persons(at=timezone.now())

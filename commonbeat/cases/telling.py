@@ -1,0 +1,131 @@
+"""Who is told of a step, and in which words: reporters in their language, staff where they look."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from commonbeat.cases.categories import categories
+from commonbeat.cases.deed import Deed
+from commonbeat.cases.kind import Kind
+from commonbeat.cases.models import Case, CaseLink, Participant, Task
+from commonbeat.community.agency import setting
+from commonbeat.community.models import User
+from commonbeat.community.reference import Remembered
+from commonbeat.core.text import N_
+from commonbeat.journal.models import Webhook
+from commonbeat.journal.verbs import Tell
+
+STAFF_MAILS = {
+    "staff_assigned": N_("A case is given to me"),
+    "staff_answered": N_("Somebody answered my question"),
+    "staff_reopened": N_("A case of mine was opened again"),
+    "staff_overdue": N_("A clock in my charge ran out"),
+}
+"""E-mails to staff that each person may turn off: template → when it is sent."""
+
+
+def context(case: Case, *, language: str) -> dict[str, Any]:
+    """What every message about a case may name; nothing about who reported it."""
+    known = categories().get(case.category_id) if case.category_id else None
+    state = _kind(case).workflow.state(case.state)
+    return {
+        "reference": case.reference,
+        "category": known.text(language).name if known else "",
+        "status": state.public,
+        "due_at": case.due_at.isoformat() if case.due_at else "",
+    }
+
+
+def _kind(case: Case) -> Kind:
+    from commonbeat.cases.kind import KINDS
+
+    return KINDS[case.kind]
+
+
+def is_sensitive(case: Case) -> bool:
+    """True where nothing may go out unless a person decides it for this case (RULES 6)."""
+    known = categories().get(case.category_id) if case.category_id else None
+    return bool(known and known.row.sensitive)
+
+
+def tell_participant(
+    participant: Participant, case: Case, template: str, *, words: dict[str, Any], urgent: bool = False,
+    purpose: str = "return", not_before: dt.datetime | None = None,
+) -> list[Tell]:  # fmt: skip
+    """The message to one participant by the way they chose; nobody is told by e-mail after a bounce."""
+    person = participant.person
+    if person is None or person.shredded_at or participant.told_by != "email":
+        return []
+    if not person.email or person.email_bounced_at:
+        return []
+    language = person.language or case.language
+    link = {
+        "purpose": purpose, "subject": ["participant", participant.pk], "days": setting("link_days"),
+        "path": "/return/link/" if purpose == "return" else "/answer/", "data": words.pop("link_data", {}),
+    }  # fmt: skip
+    return [
+        Tell(
+            "email", person.email, template, language, {**context(case, language=language), **words, "link": link},
+            person_id=person.pk, urgent=urgent, not_before=not_before,
+        )
+    ]  # fmt: skip
+
+
+def tell_reporters(deed: Deed, *, words: dict[str, Any] | None = None) -> None:
+    """Tell the reporters of a case and of its duplicates, unless the matter is sensitive and nobody said to."""
+    decided = deed.data.get("tell")
+    if decided is False or (decided is None and is_sensitive(deed.case)):
+        return
+    template = deed.kind.notices.get(deed.step.slug) or deed.kind.notices.get("step")
+    if template is None:
+        return
+    duplicates = CaseLink.objects.filter(other=deed.case, relation=CaseLink.Relation.DUPLICATE).values("one_id")
+    people = Participant.objects.filter(role=Participant.Role.REPORTER).filter(case_id__in=[deed.case.pk])
+    people = people | Participant.objects.filter(role=Participant.Role.REPORTER, case_id__in=duplicates)
+    for participant in people.select_related("person"):
+        given = {"said": deed.said or deed.step.said, "text": str(deed.data.get("message") or ""), **(words or {})}
+        if participant.told_by == "call":
+            deed.later.append(lambda p=participant: _call(deed, p))  # type: ignore[misc]
+            continue
+        deed.tell += tell_participant(participant, deed.case, template, words=given)
+
+
+def _call(deed: Deed, participant: Participant) -> None:
+    """Somebody asked to be told by telephone: it becomes a task of whoever works the case."""
+    owner = deed.columns.get("assignee_id", deed.case.assignee_id)
+    deed.make(
+        Task(
+            case=deed.case, sort="call", text=f"Call the reporter: {deed.step.label}", owner_id=owner,
+            due_at=deed.at + dt.timedelta(days=1), created_at=deed.at,
+        )
+    )  # fmt: skip
+
+
+def tell_user(user: User, case: Case, template: str, *, words: dict[str, Any]) -> Tell:
+    """A message to somebody of the department, with the way to the case instead of its content."""
+    return Tell(
+        "inbox" if template in user.muted else "email", user.email, template, user.language,
+        {**context(case, language=user.language), **words, "path": f"/desk/{case.reference}/"}, urgent=True,
+    )  # fmt: skip
+
+
+def _hooks() -> list[Webhook]:
+    return list(Webhook.objects.filter(paused_at__isnull=True))
+
+
+webhooks = Remembered(_hooks, "webhooks")
+
+
+def tell_webhooks(case: Case, verb: str, *, at: dt.datetime) -> list[Tell]:
+    """One message per webhook that listens for this verb: facts of the public sort only."""
+    hooks = [hook for hook in webhooks() if not hook.verbs or verb in hook.verbs]
+    if not hooks:
+        return []
+    known = categories().get(case.category_id) if case.category_id else None
+    event = {
+        "verb": verb, "at": at.isoformat(), "kind": case.kind, "reference": case.reference, "state": case.state,
+        "category": known.row.code if known else None, "area": case.area_id, "outcome": case.outcome or None,
+        "version": case.version,
+    }  # fmt: skip
+    return [Tell("webhook", hook.url, "event", "en", {"webhook": hook.pk, "event": event}) for hook in hooks]
