@@ -1,0 +1,240 @@
+"""The concern: a resident reports something that somebody should do something about."""
+
+from __future__ import annotations
+
+from commonbeat.cases import effects
+from commonbeat.cases.deed import Deed
+from commonbeat.cases.kind import KINDS, Kind, PersonalField
+from commonbeat.core.actor import WORKERS, Role
+from commonbeat.core.fields import Choice, Field, ShowWhen
+from commonbeat.core.retention import Retention
+from commonbeat.core.text import N_
+from commonbeat.core.workflow import KEY, REPORTER, Outcome, State, Workflow, step
+from commonbeat.publishing.outcomes import draft_outcome
+
+STAFF = WORKERS | {Role.SUPERVISOR}
+DESK = STAFF | {Role.PARTNER}
+PROGRAMS = DESK | {KEY}
+OPEN = ("new", "acknowledged", "assigned", "waiting", "rechecking", "handed_over", "reopened")
+CLOSED = ("resolved", "merged", "withdrawn")
+
+TELL = Field("tell", N_("Tell the reporter"), "boolean")
+MESSAGE = Field(
+    "message", N_("Message to the reporter"), "text",
+    hint=N_("Plain words. The reporter reads this in an e-mail and on their page."),
+)  # fmt: skip
+
+
+def resolve(deed: Deed) -> None:
+    """Close with an outcome, and draft what the public will be told."""
+    effects.resolve(deed)
+    draft_outcome(deed)
+
+
+FLOW = Workflow(
+    start="new",
+    states=(
+        State("new", N_("New"), N_("We have your report. Nobody has read it yet.")),
+        State("acknowledged", N_("Acknowledged"), N_("Somebody has read your report.")),
+        State("assigned", N_("Assigned"), N_("Somebody is working on it.")),
+        State("waiting", N_("Waiting for an answer"), N_("We asked a question and wait for the answer."), waits=True),
+        State("rechecking", N_("Rechecking"), N_("We looked, and will look again soon.")),
+        State("handed_over", N_("Handed to another agency"), N_("Another agency has it now.")),
+        State("reopened", N_("Reopened"), N_("This was opened again.")),
+        State("resolved", N_("Resolved"), N_("This is closed."), closed=True),
+        State(
+            "merged",
+            N_("Merged"),
+            N_("This was reported before; it is followed under the first report."),
+            closed=True,
+        ),
+        State("withdrawn", N_("Withdrawn"), N_("The person who reported this withdrew it."), closed=True),
+    ),
+    steps=(
+        step(
+            "acknowledge", N_("Acknowledge"), at=("new", "reopened"), by=PROGRAMS, to="acknowledged", key="a",
+            bulk=True,
+            fields=(MESSAGE, TELL), tells=("reporter",), audience="reporter", meets=("acknowledge",),
+            said=N_("Somebody has read your report."),
+        ),
+        step(
+            "assign", N_("Assign"), at=OPEN, by=STAFF, to="assigned", key="s", bulk=True,
+            fields=(
+                Field("user", N_("Person"), source="user"),
+                Field("team", N_("Team or partner"), source="team"),
+                TELL,
+            ),
+            then=effects.assign, tells=("reporter",), audience="reporter", meets=("acknowledge",),
+            said=N_("Your report was given to somebody who can act on it."),
+        ),
+        step(
+            "ask", N_("Ask a question"), at=OPEN, by=DESK, to="waiting", key="q",
+            fields=(
+                Field(
+                    "whom", N_("Whom"), "singlevaluelist", required=True, initial="reporter",
+                    choices=(Choice("reporter", N_("The reporter")), Choice("other", N_("Somebody else"))),
+                ),
+                Field("name", N_("Their name"), show_when=ShowWhen("whom", frozenset({"other"})), personal=True),
+                Field(
+                    "email", N_("Their e-mail address"), show_when=ShowWhen("whom", frozenset({"other"})), personal=True
+                ),
+                Field("question", N_("Question"), "text", required=True, hint=N_("Ask one thing, in plain words.")),
+            ),
+            then=effects.ask, audience="reporter", meets=("acknowledge",), said=N_("We asked a question about this."),
+        ),
+        step(
+            "answer", N_("Answer"), at=("waiting",), by={REPORTER, *DESK}, to="assigned",
+            fields=(Field("text", N_("Answer"), "text", required=True, personal=True),),
+            then=effects.answer, audience="reporter", undo=False, said=N_("The question was answered."),
+        ),
+        step(
+            "add", N_("Add information"), at=OPEN, by={REPORTER}, undo=False,
+            fields=(Field("text", N_("What do you want to add?"), "text", required=True, personal=True),),
+            then=effects.note, audience="reporter", said=N_("You added information."),
+        ),
+        step(
+            "note", N_("Add a note"), at=OPEN + CLOSED, by=PROGRAMS, key="n", bulk=True,
+            fields=(Field("text", N_("Note for colleagues"), "text", required=True),), then=effects.note,
+        ),
+        step(
+            "message", N_("Write to the reporter"), at=OPEN + CLOSED, by=DESK, key="m", bulk=True,
+            fields=(Field("message", N_("Message"), "text", required=True, hint=MESSAGE.hint), TELL),
+            then=effects.message, tells=("reporter",), audience="reporter", meets=("acknowledge",),
+            said=N_("We wrote to you."),
+        ),
+        step(
+            "recheck", N_("Look again later"), at=OPEN, by=DESK, to="rechecking", key="r",
+            fields=(
+                Field("hours", N_("Hours until the recheck"), "number", minimum=1, maximum=2160,
+                      hint=N_("Leave empty for the category's own time; 72 for a vehicle.")),
+                Field("text", N_("What to look for")),
+                TELL,
+            ),
+            then=effects.recheck, tells=("reporter",), audience="reporter", meets=("acknowledge",),
+            said=N_("We looked, and will look again."),
+        ),
+        step(
+            "hand_over", N_("Hand to another agency"), at=OPEN, by=STAFF, to="handed_over", key="h", undo=False,
+            fields=(
+                Field("agency", N_("Agency"), required=True),
+                Field("reason", N_("Why"), required=True),
+                Field("their_reference", N_("Their reference")),
+                MESSAGE, TELL,
+            ),
+            then=effects.hand_over, tells=("reporter",), audience="reporter", meets=("acknowledge",),
+            said=N_("This is another agency's work, and we gave it to them."),
+        ),
+        step(
+            "link", N_("Link to another case"), at=OPEN + CLOSED, by=STAFF, key="l",
+            fields=(Field("reference", N_("Reference of the other case"), required=True, source="case"),),
+            then=effects.link,
+        ),
+        step(
+            "merge", N_("Merge into another case"), at=OPEN, by=STAFF, to="merged", closes=True,
+            fields=(Field("reference", N_("Reference of the first report"), required=True, source="case"), TELL),
+            then=effects.merge, tells=("reporter",), audience="reporter", meets=("acknowledge", "respond"),
+            said=N_("Somebody reported this before you. You will be told how it goes on."),
+        ),
+        step(
+            "split", N_("Split off a part"), at=OPEN, by=STAFF, undo=False,
+            fields=(
+                Field("category", N_("Category of the part"), required=True, source="category"),
+                Field("text", N_("What is to be done"), "text", required=True),
+            ),
+            then=effects.split,
+        ),
+        step(
+            "resolve", N_("Resolve"), at=OPEN, by=PROGRAMS, to="resolved", closes=True, key="d", bulk=True,
+            fields=(
+                Field("outcome", N_("Outcome"), "singlevaluelist", required=True, source="outcome"),
+                Field("message", N_("What we did, in public words"), "text", required=True,
+                      hint=N_("The reporter reads this at once; the public after a second person has published it.")),
+                Field("reason", N_("Reason, for the record"), "text"),
+                TELL,
+            ),
+            then=resolve, tells=("reporter",), audience="reporter", meets=("acknowledge", "respond"),
+        ),
+        step(
+            "reopen", N_("Reopen"), at=CLOSED, by=STAFF, to="reopened",
+            fields=(Field("reason", N_("Why"), "text", required=True), TELL),
+            then=effects.reopen, tells=("reporter",), audience="reporter", said=N_("This was opened again."),
+        ),
+        step(
+            "withdraw", N_("Withdraw"), at=OPEN, by={REPORTER, *STAFF}, to="withdrawn", closes=True, undo=False,
+            fields=(Field("reason", N_("Why (optional)"), "text"),), then=effects.withdraw, audience="reporter",
+            meets=("acknowledge", "respond"), said=N_("The report was withdrawn."),
+        ),
+        step(
+            "rate", N_("Is it fixed?"), at=("resolved",), by={REPORTER}, undo=False,
+            fields=(
+                Field("fixed", N_("Is it fixed?"), "singlevaluelist", required=True,
+                      choices=(Choice("yes", N_("Yes")), Choice("no", N_("No")))),
+                Field("text", N_("What is still wrong, or what went well?"), "text", personal=True),
+            ),
+            then=effects.rate, audience="reporter", said=N_("You told us whether it is fixed."),
+        ),
+    ),
+    outcomes=(
+        Outcome("fixed", N_("Fixed"), N_("This is fixed.")),
+        Outcome("advice", N_("Advice given"), N_("We gave advice on what to do.")),
+        Outcome("agreement", N_("Agreement reached"), N_("The people concerned agreed on what to do.")),
+        Outcome("warned", N_("Warning given"), N_("We warned the people responsible.")),
+        Outcome("cited", N_("Citation issued"), N_("We issued a citation.")),
+        Outcome("towed", N_("Vehicle removed"), N_("The vehicle was removed.")),
+        Outcome("moved", N_("Vehicle moved by its owner"), N_("The owner moved the vehicle.")),
+        Outcome("improved", N_("Better, not over"), N_("It is better, but not over. We keep an eye on it.")),
+        Outcome("visited", N_("Visited"), N_("We went there and spoke with people.")),
+        Outcome("patrols", N_("Extra patrols"), N_("Officers stop by more often for some time.")),
+        Outcome("referred", N_("Connected with a service"), N_("We connected people with a service that can help.")),
+        Outcome("other_agency", N_("Other agency responsible"), N_("Another agency is responsible and has it.")),
+        Outcome("not_found", N_("Not found"), N_("We looked and did not find it.")),
+        Outcome("no_action", N_("No action possible"), N_("We cannot act on this.")),
+        Outcome("duplicate", N_("Duplicate"), N_("This was reported before."), offered=False),
+        Outcome("withdrawn", N_("Withdrawn"), N_("The report was withdrawn."), offered=False),
+        Outcome(
+            "elsewhere", N_("Closed elsewhere"), N_("This was closed in the system that it came from."), offered=False
+        ),
+        Outcome(
+            "history", N_("Kept as history"), N_("Another system sent this without saying how it ended."), offered=False
+        ),
+    ),
+)  # fmt: skip
+
+_EVERYWHERE = ("all",)
+
+CONCERN = KINDS.add(
+    Kind(
+        slug="concern",
+        label=N_("Concern"),
+        plural=N_("Concerns"),
+        workflow=FLOW,
+        sees={
+            Role.OFFICER: ("all", "assigned"),
+            Role.CSO: ("all", "assigned"),
+            Role.LIAISON: ("all", "assigned"),
+            Role.PROGRAMME: ("all", "assigned"),
+            Role.SUPERVISOR: _EVERYWHERE,
+            Role.ANALYST: _EVERYWHERE,
+            Role.RECORDS: _EVERYWHERE,
+            Role.EDITOR: _EVERYWHERE,
+            Role.ADMIN: _EVERYWHERE,
+            Role.PARTNER: ("team", "assigned"),
+            KEY: _EVERYWHERE,
+        },
+        notices={"opened": "received", "step": "progress", "resolve": "resolved"},
+        retention={
+            "default": Retention(3 * 365, N_("Open questions and repeat reports are seldom older than three years.")),
+            "duplicate": Retention(365, N_("The first report carries the record.")),
+            "withdrawn": Retention(365, N_("Nothing was decided.")),
+        },
+        public=True,
+        personal=(
+            PersonalField(N_("Name, e-mail address, telephone number"), N_("To answer the reporter"),
+                          N_("Until two years after the last case closes, or erasure on request")),
+            PersonalField(N_("Text, answers and photos"), N_("To act on the concern"), N_("As long as the case")),
+            PersonalField(
+                N_("Place"), N_("To find and solve it"), N_("As long as the case; the public sees a blurred one")
+            ),
+        ),
+    )
+)  # fmt: skip
