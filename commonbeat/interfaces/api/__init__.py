@@ -1,0 +1,1 @@
+"""Programs talk to us here: Open311, JSON, feeds."""

@@ -1,0 +1,1 @@
+"""The command line; each module exposes one click command called `command`."""

@@ -1,0 +1,144 @@
+"""`commonbeat docs`: writes the pages that are made of declarations, or says which of them are out of date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import click
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from commonbeat.cases.kind import KINDS, Kind
+from commonbeat.core.actor import ROLE_LABELS
+from commonbeat.core.workflow import KEY, REPORTER, SYSTEM
+from commonbeat.interfaces.access import Reader
+
+FOLDER = Path(__file__).resolve().parents[3] / "docs" / "generated"
+NOTE = "<!-- Written by `make docs` from the declarations in the code. Change those, not this page. -->\n\n"
+WHO = ROLE_LABELS | {REPORTER: "The reporter", SYSTEM: "The product itself", KEY: "A program with a key"}
+SCOPES = {
+    "all": "all, or those of the areas or team that the grant names", "team": "those of the team",
+    "assigned": "those assigned to them",
+}  # fmt: skip
+READERS = {
+    "anyone": "Anyone", "resident": "Whoever has the secret address", "staff": "Staff", "key": "A program with a key",
+    "signed_in": "Whoever is signed in",
+}  # fmt: skip
+
+
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _workflow(kind: Kind) -> str:
+    flow = kind.workflow
+    steps = [
+        (
+            step.label, f"`{step.slug}`", "stays" if step.to is None else flow.state(step.to).label,
+            ", ".join(sorted(WHO.get(role, role) for role in step.by)), "yes" if step.undo else "no",
+            "yes" if "reporter" in step.tells else "no",
+        )
+        for step in flow.steps
+    ]  # fmt: skip
+    states = [
+        (s.label, f"`{s.slug}`", s.public, "closed" if s.closed else "waits" if s.waits else "open")
+        for s in flow.states
+    ]
+    outcomes = [(o.label, f"`{o.slug}`", o.public) for o in flow.outcomes]
+    return "\n".join(
+        [
+            f"## {kind.label}\n", "```mermaid", flow.mermaid().rstrip(), "```\n",
+            _table(("State", "Name in code", "What a resident reads", ""), states),
+            _table(("Step", "Name in code", "Leads to", "Who", "Can be undone", "Tells the reporter"), steps),
+            _table(("Outcome", "Name in code", "What a resident reads"), outcomes),
+        ]
+    )  # fmt: skip
+
+
+def workflows() -> str:
+    """Diagram, states, steps and outcomes of each kind of case."""
+    return "# Workflows\n\n" + NOTE + "\n".join(_workflow(kind) for kind in KINDS)
+
+
+def access() -> str:
+    """Who sees which kind of case."""
+    rows = []
+    for role, label in WHO.items():
+        if role in {REPORTER, SYSTEM}:
+            continue
+        cells = [" and ".join(SCOPES[s] for s in kind.sees.get(role, ())) or "none" for kind in KINDS]
+        rows.append((label, *cells))
+    rest = (
+        "\nA reporter sees the one case that a code or link opens. A person recorded as the subject of a case never "
+        "sees it, whatever their role. Everybody else reads public cards and publications only.\n"
+    )
+    return "# Who sees which cases\n\n" + NOTE + _table(("Role", *(kind.plural for kind in KINDS)), rows) + rest
+
+
+def retention() -> str:
+    """How long cases are kept, by how they ended."""
+    rows = [
+        (kind.label, outcome, "for ever" if kept.days is None else f"{kept.days} days after closing", kept.reason)
+        for kind in KINDS
+        for outcome, kept in kind.retention.items()
+    ]
+    return "# How long cases are kept\n\n" + NOTE + _table(("Kind", "Outcome", "Kept", "Why"), rows)
+
+
+def personal_data() -> str:
+    """What is known about people, why, and how long."""
+    rows = [(kind.label, field.name, field.purpose, field.kept) for kind in KINDS for field in kind.personal]
+    return "# Personal data\n\n" + NOTE + _table(("Kind", "What", "What for", "How long"), rows)
+
+
+def walk(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every route of the product with its whole pattern."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        here = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from walk(pattern, here)
+        else:
+            yield here, pattern
+
+
+def routes() -> str:
+    """Every address and who may read it."""
+    rows = []
+    for path, pattern in walk():
+        reader: Reader | None = getattr(pattern.callback, "reader", None)
+        who = READERS.get(reader.sort, reader.sort) if reader else "Sign-in pages of django-allauth"
+        needs = ", ".join(sorted(WHO.get(str(need), str(need)) for need in reader.needs)) if reader else ""
+        rows.append((f"`/{path}`", f"{who}: {needs}" if needs else who))
+    return "# Addresses\n\n" + NOTE + _table(("Address", "Who may read it"), rows)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "workflows.md": workflows, "access.md": access, "retention.md": retention, "personal-data.md": personal_data,
+    "routes.md": routes,
+}  # fmt: skip
+
+
+def out_of_date() -> list[str]:
+    """Names of pages that differ from what the declarations say now."""
+    return [
+        name for name, make in PAGES.items()
+        if not (FOLDER / name).exists() or (FOLDER / name).read_text(encoding="utf-8") != make()
+    ]  # fmt: skip
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; fail when a page is out of date.")
+def command(check: bool) -> None:
+    """Write the pages of docs/generated from the declarations in the code."""
+    wrong = out_of_date()
+    if check:
+        if wrong:
+            raise click.ClickException(f"Out of date: {', '.join(wrong)}. Run “make docs” and commit what it writes.")
+        click.echo("The generated pages are up to date.")
+        return
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in wrong:
+        (FOLDER / name).write_text(PAGES[name](), encoding="utf-8")
+    click.echo(f"Wrote {', '.join(wrong)}." if wrong else "The generated pages were up to date.")

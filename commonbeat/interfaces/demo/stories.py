@@ -1,0 +1,173 @@
+"""Plays the demo's worked concerns through the product's own verbs, at the moments at which they happened."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from commonbeat.cases.actions import Report, act, open_case
+from commonbeat.cases.categories import by_code
+from commonbeat.cases.models import Case, Participant
+from commonbeat.community.access import actor_for
+from commonbeat.community.agency import current
+from commonbeat.community.models import ApiKey, Area, Team, User
+from commonbeat.core.actor import ANONYMOUS, Actor
+from commonbeat.journal.deliver import send_due
+from commonbeat.journal.models import Delivery, OutboxMessage
+from commonbeat.publishing.models import Publication
+from commonbeat.publishing.outcomes import edit, publish
+
+_NAMESPACE = uuid.UUID("2b0f6a52-98a4-5a41-8d0c-6f4f0f1d9a11")
+COUNTER = "cso.dalia"
+"""Enters what comes by telephone, at the counter, on paper or at a meeting."""
+
+
+@dataclass(frozen=True)
+class Stories:
+    """The demo's concerns and the residents who tell them."""
+
+    stories: Sequence[Mapping[str, Any]]
+    residents: Mapping[str, Mapping[str, Any]]
+    users: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, order=True)
+class Event:
+    """One thing that happens at a moment."""
+
+    at: dt.datetime
+    number: int
+    do: Callable[[dt.datetime], None] = field(compare=False)
+
+
+def load_stories(folder: Path) -> Stories:
+    """The demo's files about concerns."""
+    cast = json.loads((folder / "cast.json").read_text(encoding="utf-8"))
+    return Stories(
+        json.loads((folder / "stories.json").read_text(encoding="utf-8")),
+        {row["key"]: row for row in cast["residents"]},
+        {row["username"]: row for row in cast["users"]},
+    )
+
+
+class Player:
+    """Plays every event up to `now` in the order of time, and sends the mail that was due in between.
+
+    Runs inside one transaction, so that an interrupted load leaves no half-told story.
+    """
+
+    def __init__(self, stories: Stories, *, now: dt.datetime) -> None:
+        self._told, self._now = stories, now
+        self._zone = ZoneInfo(current().timezone)
+        emails = {row["email"]: username for username, row in stories.users.items()}
+        self._users = {emails[u.email]: u for u in User.objects.filter(email__in=emails)}
+        self._areas = dict(Area.objects.filter(serves=True, retired_at__isnull=True).values_list("code", "pk"))
+        self._teams = dict(Team.objects.values_list("slug", "pk"))
+        self._actors: dict[str, Actor] = {}
+        self._cases: dict[str, int] = {}
+        self._codes: dict[str, str] = {}
+
+    def play(self) -> None:
+        """Let everything happen."""
+        for event in self._events():
+            self._send_until(event.at)
+            event.do(event.at)
+        self._send_until(self._now)
+
+    def receipt(self) -> tuple[str, str]:
+        """Reference and return code of a concern that a resident would want to look at: open, with an answer."""
+        for story in reversed(self._told.stories):
+            if story["key"] in self._codes and story["state"] in {"waiting", "rechecking"}:
+                return Case(pk=self._cases[story["key"]]).reference, self._codes[story["key"]]
+        return "", ""
+
+    def _events(self) -> list[Event]:
+        events: list[Event] = []
+        today = self._now.astimezone(self._zone).date()
+        for story in self._told.stories:
+            day = dt.datetime.combine(today + dt.timedelta(days=story["offset_days"]), dt.time(), self._zone)
+            opened = (day + dt.timedelta(hours=story["hour"])).astimezone(dt.UTC)
+            events.append(Event(opened, len(events), partial(self._open, story)))
+            for step in story["steps"]:
+                at = opened + dt.timedelta(hours=step["after_hours"])
+                events.append(Event(at, len(events), partial(self._step, story, step)))
+        return sorted(event for event in events if event.at <= self._now)
+
+    def _send_until(self, at: dt.datetime) -> None:
+        """Send what fell due before `at`, each at its own moment, as the worker would have done."""
+        waiting = Delivery.objects.filter(state=Delivery.State.PENDING, next_at__lte=at)
+        while due := waiting.order_by("next_at").values_list("next_at", flat=True).first():
+            last = OutboxMessage.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+            send_due(at=due)
+            OutboxMessage.objects.filter(pk__gt=last).update(at=due)  # the outbox notes when it ran, not when it was
+
+    def _actor(self, by: str, case: Case | None, at: dt.datetime) -> Actor:
+        if by == "reporter" and case:
+            who = Participant.objects.get(case=case, role=Participant.Role.REPORTER)
+            return Actor(sort="reporter", case_id=case.pk, participant_id=who.pk)
+        if by not in self._actors:  # the cast's roles do not change in these two months
+            self._actors[by] = actor_for(self._users[by], at=at)
+        return self._actors[by]
+
+    def _opener(self, channel: str, at: dt.datetime) -> Actor:
+        if channel == "web":
+            return ANONYMOUS
+        if channel == "open311":
+            key = ApiKey.objects.order_by("pk").first()
+            return Actor(sort="key", name=key.name, key_id=key.pk) if key else ANONYMOUS
+        return self._actor(COUNTER, None, at)
+
+    def _open(self, story: Mapping[str, Any], at: dt.datetime) -> None:
+        who = self._told.residents.get(story["contact"], {})
+        known = by_code(story["category"])
+        if known is None:
+            raise LookupError(f"Story {story['key']} names an unknown category {story['category']}.")
+        point = {"lat": story["lat"], "long": story["long"]} if story.get("lat") is not None else {}
+        report = Report(
+            category_id=known.row.pk, text=story["description"], address=story.get("address") or "",
+            area_id=self._areas[story["area"]], answers=story["answers"], language=story["language"],
+            channel=story["channel"], name=who.get("name", ""), email=who.get("email", ""), phone=who.get("phone", ""),
+            told_by=who.get("told_by", "none"), **point,
+        )  # fmt: skip
+        opened = open_case(
+            "concern", report, actor=self._opener(story["channel"], at), at=at,
+            client_id=uuid.uuid5(_NAMESPACE, f"{at.date()} {story['key']}"),
+        )  # fmt: skip
+        self._cases[story["key"]] = opened.case.pk
+        if opened.code and story["contact"] != "anonymous":
+            self._codes[story["key"]] = opened.code
+
+    def _step(self, story: Mapping[str, Any], step: Mapping[str, Any], at: dt.datetime) -> None:
+        case = Case.objects.get(pk=self._cases[story["key"]])
+        actor = self._actor(step["by"], case, at)
+        match step["step"]:
+            case "draft":
+                found = Publication.objects.get(case_number=case.pk)
+                edit(found, words=step["data"]["words"], actor=actor, at=at, version=found.version)
+            case "publish":
+                found = Publication.objects.get(case_number=case.pk)
+                publish(found, actor=actor, at=at, version=found.version)
+            case slug:
+                entry = act(case, slug, data=self._data(step["data"]), actor=actor, at=at)
+                if "key" in step["data"]:
+                    self._cases[step["data"]["key"]] = entry.data["child"]
+
+    def _data(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """A step's data with names turned into what the step's form would send."""
+        values = dict(data)
+        if "reference" in values:
+            values["reference"] = Case(pk=self._cases[values["reference"]]).reference
+        if "user" in values:
+            values["user"] = self._users[values["user"]].pk
+        if "team" in values:
+            values["team"] = self._teams[values["team"]]
+        if "category" in values and (known := by_code(values["category"])):
+            values["category"] = known.row.pk
+        return values

@@ -1,0 +1,10 @@
+"""Registers the website's templates and static files with Django."""
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    """Pages, components, static files."""
+
+    name = "commonbeat.interfaces.web"
+    label = "web"

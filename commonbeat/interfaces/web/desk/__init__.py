@@ -1,0 +1,1 @@
+"""The desk of staff: inbox, case page, steps, entering reports, publishing."""

@@ -1,0 +1,166 @@
+"""Who reported, and what is to do on a case: contact details, hidden identities, tasks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
+
+from commonbeat.cases.identity import (
+    DECIDERS,
+    IdentityClosed,
+    decide_identity,
+    open_contact,
+    open_request,
+    request_identity,
+)
+from commonbeat.cases.models import Case, IdentityRequest, Participant
+from commonbeat.cases.todo import add_task, finish_task, open_tasks
+from commonbeat.community.agency import current
+from commonbeat.core.actor import WORKERS, Role
+from commonbeat.core.fields import Invalid
+from commonbeat.interfaces.access import staff
+from commonbeat.interfaces.web.desk import words
+from commonbeat.interfaces.web.desk.case import read_case, read_story, show_story
+from commonbeat.interfaces.web.forms import say
+
+WORKING = (*WORKERS, Role.SUPERVISOR, Role.PARTNER)
+
+
+def _participant(case: Case, number: int) -> Participant:
+    found = case.participants.filter(pk=number).select_related("person").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@staff()
+@require_POST
+def contact(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """Show somebody's contact details, once, on this answer; that they were opened is logged."""
+    participant = _participant(read_case(request, reference), number)
+    try:
+        opened = open_contact(
+            participant,
+            actor=request.actor,  # type: ignore[attr-defined]
+            at=timezone.now(),
+        )
+    except IdentityClosed as closed:
+        return show_story(request, read_story(request, reference), problem=gettext(str(closed)), status=403)
+    answer = show_story(request, read_story(request, reference), opened=opened, opened_person=opened.person)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@staff()
+def identity(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """Ask to see who a hidden reporter is: the reason is kept, a second person decides."""
+    case = read_case(request, reference)
+    participant = _participant(case, number)
+    actor, at = request.actor, timezone.now()  # type: ignore[attr-defined]
+    errors, reason = [], request.POST.get("reason", "")
+    if request.method == "POST":
+        try:
+            request_identity(case, participant=participant, reason=reason, actor=actor, at=at)
+            messages.success(request, gettext("Asked. A supervisor, records or standards officer decides."))
+            return HttpResponseRedirect(f"/desk/{case.reference}/people/{participant.pk}/identity/")
+        except Invalid as refused:
+            errors = [{"text": say(problem), "href": "#reason"} for problem in refused.problems]
+        except IdentityClosed as closed:
+            errors = [{"text": gettext(str(closed))}]
+    context = {
+        "case": case, "reference": case.reference, "participant": participant, "errors": errors, "reason": reason,
+        "requests": participant.identity_requests.select_related("requested_by", "decided_by").order_by("-id"),
+        "open_now": open_request(participant, actor=actor, at=at), "may_decide": actor.has(*DECIDERS),
+        "me": actor.user_id, "section": "inbox", "case_url": f"/desk/{case.reference}/",
+    }  # fmt: skip
+    return render(request, "pages/desk/identity.html", context, status=422 if errors else 200)
+
+
+@staff(*DECIDERS)
+@require_safe
+def identity_requests(request: HttpRequest) -> HttpResponse:
+    """Every request that waits for a second person, also on cases that the decider does not work on."""
+    waiting = (
+        IdentityRequest.objects.filter(decided_at=None)
+        .select_related("participant__case", "requested_by")
+        .order_by("id")[:100]
+    )
+    me = request.actor.user_id  # type: ignore[attr-defined]
+    return render(request, "pages/desk/identity_requests.html", {"requests": waiting, "me": me})
+
+
+@staff(*DECIDERS)
+@require_POST
+def decide(request: HttpRequest, number: int) -> HttpResponse:
+    """Approve or refuse a request as the second person."""
+    found = IdentityRequest.objects.filter(pk=number).select_related("participant").first()
+    if found is None:
+        raise Http404
+    try:
+        decide_identity(
+            found, approved=request.POST.get("decision") == "approve", reason=request.POST.get("reason", ""),
+            actor=request.actor, at=timezone.now(),  # type: ignore[attr-defined]
+        )  # fmt: skip
+        messages.success(request, gettext("Decided. Whoever asked sees it on the case."))
+    except IdentityClosed as closed:
+        messages.error(request, gettext(str(closed)))
+    except Invalid:
+        messages.error(request, gettext("Say why you refuse, so that whoever asked understands it."))
+    return HttpResponseRedirect("/desk/identity/")
+
+
+@staff(*WORKING)
+@require_POST
+def task_add(request: HttpRequest, reference: str) -> HttpResponse:
+    """Add something to do."""
+    case = read_case(request, reference)
+    try:
+        add_task(
+            case, text=request.POST.get("text", ""), due_at=_end_of(request.POST.get("due", "")),
+            owner_id=request.actor.user_id, actor=request.actor, at=timezone.now(),  # type: ignore[attr-defined]
+        )  # fmt: skip
+    except Invalid:
+        messages.error(request, gettext("Write what is to be done, then add the task again."))
+    return HttpResponseRedirect(f"/desk/{case.reference}/#tasks")
+
+
+@staff(*WORKING)
+@require_POST
+def task_done(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """Tick a task off."""
+    case = read_case(request, reference)
+    finish_task(case, task_id=number, actor=request.actor, at=timezone.now())  # type: ignore[attr-defined]
+    if request.POST.get("back") == "tasks":
+        return HttpResponseRedirect("/desk/tasks/")
+    return HttpResponseRedirect(f"/desk/{case.reference}/#tasks")
+
+
+@staff()
+@require_safe
+def my_tasks(request: HttpRequest) -> HttpResponse:
+    """Everything that one has to do on any case: rechecks, calls, to-dos, the most urgent first."""
+    at = timezone.now()
+    shown, sorts = words.words(at=at), {"recheck": gettext("Look again"), "call": gettext("Call")}
+    rows = [
+        {
+            "pk": task.pk, "reference": task.case.reference, "category": shown.category(task.case.category_id),
+            "text": task.text or sorts.get(task.sort, ""), "where": task.case.address, "closed": not task.case.is_open,
+            "due": shown.local(task.due_at) if task.due_at else "", "late": bool(task.due_at and task.due_at < at),
+        }
+        for task in open_tasks(actor=request.actor)[:200]  # type: ignore[attr-defined]
+    ]  # fmt: skip
+    return render(request, "pages/desk/tasks.html", {"rows": rows, "section": "inbox"})
+
+
+def _end_of(day: str) -> dt.datetime | None:
+    try:
+        return dt.datetime.combine(dt.date.fromisoformat(day), dt.time(17), tzinfo=ZoneInfo(current().timezone))
+    except ValueError:
+        return None

@@ -1,0 +1,127 @@
+"""A case's entries as the desk reads them: what was done, by whom, with which words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext
+
+from commonbeat.cases.kind import Kind
+from commonbeat.core.ids import reference
+from commonbeat.core.text import N_
+from commonbeat.interfaces.web.desk.words import Words, channel_label, outcome_label
+from commonbeat.journal.models import Entry
+
+DEEDS: dict[str, str] = {
+    "case.opened": N_("Report received"),
+    "case.imported": N_("Taken over from another system"),
+    "case.import_changed": N_("The other system says something new"),
+    "case.undone": N_("Taken back"),
+    "case.escalated": N_("Overdue: told to a supervisor"),
+    "case.task_added": N_("Task added"),
+    "case.task_done": N_("Task done"),
+    "case.identity_requested": N_("Asked to see who the reporter is"),
+    "case.identity_opened": N_("Identity opened for a day"),
+    "case.identity_refused": N_("Identity stays closed"),
+    "case.photo_redacted": N_("Parts of a photo covered"),
+    "case.photo_released": N_("Photo may be shown to the public"),
+    "case.photo_hidden": N_("Photo taken back from the public"),
+    "delivery.failed": N_("A message could not be delivered"),
+    "delivery.bounced": N_("A message came back: the address does not work. Call instead."),
+}
+SIGNS: dict[str, tuple[str, str]] = {
+    "case.opened": ("campaign", ""),
+    "case.resolve": ("check_circle", "done"),
+    "case.note": ("edit", "quiet"),
+    "case.escalated": ("warning", "problem"),
+    "delivery.failed": ("warning", "problem"),
+    "delivery.bounced": ("warning", "problem"),
+    "case.reopen": ("warning", "problem"),
+}
+
+
+def _moment(words: Words, value: Any) -> str:
+    return words.local(dt.datetime.fromisoformat(str(value)))
+
+
+_FACTS: dict[str, tuple[str, Callable[[Words, Kind, Any], str]]] = {
+    "user": (N_("to %(value)s"), lambda words, kind, v: v),
+    "team": (N_("team: %(value)s"), lambda words, kind, v: v),
+    "partner": (N_("partner: %(value)s"), lambda words, kind, v: v),
+    "outcome": (N_("outcome: %(value)s"), lambda words, kind, v: outcome_label(kind.slug, v)),
+    "agency": (N_("agency: %(value)s"), lambda words, kind, v: v),
+    "their_reference": (N_("their reference: %(value)s"), lambda words, kind, v: v),
+    "reason": (N_("reason: %(value)s"), lambda words, kind, v: v),
+    "due": (N_("by %(value)s"), lambda words, kind, v: _moment(words, v)),
+    "other": (N_("with %(value)s"), lambda words, kind, v: reference(int(v))),
+    "child": (N_("new case %(value)s"), lambda words, kind, v: reference(int(v))),
+    "source": (N_("source: %(value)s"), lambda words, kind, v: v),
+    "key": (N_("its number there: %(value)s"), lambda words, kind, v: v),
+    "notes": (N_("it says: %(value)s"), lambda words, kind, v: v),
+    "channel": (N_("by %(value)s"), lambda words, kind, v: channel_label(str(v))),
+    "error": ("%(value)s", lambda words, kind, v: v),
+}
+
+
+def label_of(entry: Entry, kind: Kind) -> str:
+    """What was done, in words."""
+    if entry.verb in DEEDS:
+        return gettext(DEEDS[entry.verb])
+    step = kind.workflow.named(entry.verb.partition(".")[2])
+    return gettext(step.label) if step else entry.verb
+
+
+def _facts(entry: Entry, kind: Kind, words: Words) -> str:
+    told = []
+    for name, (form, show) in _FACTS.items():
+        value = entry.data.get(name)
+        if value and not (name == "channel" and entry.verb != "case.opened"):
+            told.append(gettext(form) % {"value": show(words, kind, value)})
+    if entry.verb == "case.undone":
+        step = kind.workflow.named(str(entry.data.get("undone", "")).partition(".")[2])
+        told.append(gettext(step.label) if step else "")
+    return ", ".join(told)
+
+
+def _personal(entry: Entry) -> str:
+    kept = entry.personal or {}
+    if entry.personal is None and entry.personal_digest is not None:
+        return gettext("The words were removed when their time was over.")
+    return "\n".join(str(kept[name]) for name in ("text", "reason") if kept.get(name))
+
+
+def items(entries: Iterable[Entry], kind: Kind, words: Words) -> list[dict[str, Any]]:
+    """The timeline for the component of that name, the latest first."""
+    shown = []
+    for entry in entries:
+        icon, tone = SIGNS.get(entry.verb, ("schedule", ""))
+        facts = _facts(entry, kind, words)
+        who = entry.actor_name or (gettext("The reporter") if entry.actor_sort == "reporter" else "")
+        shown.append(
+            {
+                "what": f"{label_of(entry, kind)} ({facts})" if facts else label_of(entry, kind),
+                "when": words.local(entry.at), "iso": entry.at.isoformat(), "who": who, "text": _personal(entry),
+                "icon": icon, "tone": tone, "internal": entry.audience == "internal",
+            }
+        )  # fmt: skip
+    return shown[::-1]
+
+
+def explain_routing(opened: Entry | None) -> Mapping[str, Any] | None:
+    """Why a case went where it went: every rule that was looked at, and what did not fit."""
+    routing = (opened.data.get("routing") if opened else None) or None
+    if not routing:
+        return None
+    conditions = {
+        "kind": N_("the kind"), "category": N_("the category"), "group": N_("the group of categories"),
+        "area": N_("the area"), "language": N_("the language"), "channel": N_("how it came in"),
+        "hours": N_("the time of day"), "weekdays": N_("the day of the week"), "answer": N_("an answer"),
+        "area_officer": N_("nobody looks after this area today"),
+    }  # fmt: skip
+    looks = [
+        {"rule": rule, "fitted": fitted, "failed": gettext(conditions.get(failed, failed)) if failed else ""}
+        for rule, fitted, failed in routing.get("looks", [])
+    ]
+    return {"rule": routing.get("rule", ""), "looks": looks}

@@ -1,0 +1,313 @@
+"""Every editor of the office, declared: rows, form, columns, roles, and the pages beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from commonbeat.cases import tracked as case_rows
+from commonbeat.cases.categories import Category
+from commonbeat.cases.models import Case, ResponseTemplate, RoutingRule
+from commonbeat.community.models import Area, Holiday, Organisation, Team
+from commonbeat.core.actor import Role
+from commonbeat.interfaces.web.office.editors import EDITORS, Column, Editor
+from commonbeat.interfaces.web.office.forms.categories import CategoryForm
+from commonbeat.interfaces.web.office.forms.places import AreaForm, HolidayForm, OrganisationForm, TeamForm
+from commonbeat.interfaces.web.office.forms.routing import RoutingRuleForm, TemplateForm
+from commonbeat.interfaces.web.office.forms.systems import WebhookForm
+from commonbeat.journal import tracked as rows
+from commonbeat.journal.models import Delivery, Webhook
+
+
+def _population(area: Any) -> str:
+    years = sorted(area.population)
+    return f"{area.population[years[-1]]:,} ({years[-1]})" if years else ""
+
+
+def _yes(value: bool) -> str:
+    return _("Yes") if value else ""
+
+
+HOLIDAYS = EDITORS.add(
+    Editor(
+        tracked=rows.HOLIDAY,
+        form=HolidayForm,
+        title=gettext_lazy("Holidays"),
+        one=gettext_lazy("Holiday"),
+        add_label=gettext_lazy("Add a day"),
+        intro=gettext_lazy("Days on which the office is closed and clocks stand still."),
+        columns=(
+            Column(gettext_lazy("Day"), lambda day: date_format(day.on, "DATE_FORMAT")),
+            Column(gettext_lazy("Name"), lambda day: day.name),
+        ),
+        rows=lambda: Holiday.objects.order_by("-on"),
+        search=("name",),
+        retires=False,
+        removes=True,
+        views=(),
+        links=(("office_holidays_import", gettext_lazy("Add a year's public holidays")),),
+    )
+)
+
+AREAS = EDITORS.add(
+    Editor(
+        tracked=rows.AREA,
+        form=AreaForm,
+        title=gettext_lazy("Areas"),
+        one=gettext_lazy("Area"),
+        add_label=gettext_lazy("Add areas"),
+        intro=gettext_lazy("The map: districts, beats, neighbourhoods. Boundaries come from a GeoJSON file."),
+        columns=(
+            Column(gettext_lazy("Name"), lambda area: area.name),
+            Column(gettext_lazy("Code"), lambda area: area.code),
+            Column(gettext_lazy("Level"), lambda area: area.level.replace("_", " ")),
+            Column(gettext_lazy("Revision"), lambda area: area.revision),
+            Column(gettext_lazy("Residents"), _population, number=True),
+            Column(gettext_lazy("Takes concerns"), lambda area: _yes(area.serves)),
+        ),
+        rows=lambda: Area.objects.defer("geometry").order_by("level", "name"),
+        search=("name", "code", "level"),
+        adds=False,
+        retires=False,
+        links=(
+            ("office_areas_upload", gettext_lazy("Upload boundaries")),
+            ("office_areas_populations", gettext_lazy("Upload populations")),
+        ),
+        before_list="pages/office/parts/levels.html",
+        list_context=lambda request: _levels(),
+    )
+)
+
+
+def _levels() -> dict[str, Any]:
+    found: dict[str, dict[str, Any]] = {}
+    current = Area.objects.filter(retired_at__isnull=True).values_list("level", "revision", "serves")
+    for level, revision, serves in current:
+        row = found.setdefault(
+            level, {"level": level, "name": level.replace("_", " "), "count": 0, "revisions": set(), "serves": False}
+        )
+        row["count"] += 1
+        row["revisions"].add(revision)
+        row["serves"] |= serves
+    return {"levels": sorted(found.values(), key=lambda row: row["level"])}
+
+
+ORGANISATIONS = EDITORS.add(
+    Editor(
+        tracked=rows.ORGANISATION,
+        form=OrganisationForm,
+        title=gettext_lazy("Partner organisations"),
+        one=gettext_lazy("Organisation"),
+        add_label=gettext_lazy("Add an organisation"),
+        intro=gettext_lazy("City departments, mediators, shelters: whoever takes over what is not police work."),
+        columns=(
+            Column(gettext_lazy("Name"), lambda row: row.name),
+            Column(gettext_lazy("Sort"), lambda row: row.sector),
+            Column(gettext_lazy("E-mail address"), lambda row: row.email),
+            Column(gettext_lazy("Telephone"), lambda row: row.phone),
+        ),
+        rows=lambda: Organisation.objects.order_by("name"),
+        search=("name", "sector"),
+    )
+)
+
+TEAMS = EDITORS.add(
+    Editor(
+        tracked=rows.TEAM,
+        form=TeamForm,
+        title=gettext_lazy("Teams"),
+        one=gettext_lazy("Team"),
+        add_label=gettext_lazy("Add a team"),
+        intro=gettext_lazy("People who share a queue, here or at a partner."),
+        columns=(
+            Column(gettext_lazy("Name"), lambda team: team.name),
+            Column(gettext_lazy("Partner"), lambda team: team.organisation.name if team.organisation_id else ""),
+            Column(gettext_lazy("People"), lambda team: team.people, number=True),
+            Column(gettext_lazy("Areas"), lambda team: ", ".join(area.name for area in team.areas.all())),
+        ),
+        rows=lambda: _teams(),
+        search=("name", "slug"),
+    )
+)
+
+
+def _teams() -> Any:
+    from django.db.models import Count, Prefetch, Q
+
+    areas = Prefetch("areas", queryset=Area.objects.only("id", "name").order_by("name"))
+    people = Count("members", filter=Q(members__is_active=True))
+    return Team.objects.select_related("organisation").prefetch_related(areas).annotate(people=people).order_by("name")
+
+
+def _words(category: Any) -> Any:
+    texts = {text.language: text for text in category.texts.all()}
+    return texts.get(get_language() or "en") or texts.get("en") or next(iter(texts.values()), None)
+
+
+def _category_context(category: Any, request: HttpRequest) -> dict[str, Any]:
+    words, questions = _words(category), reverse("office_questions", kwargs={"pk": category.pk})
+    return {
+        "title": words.name if words else category.code,
+        "top_links": [{"url": questions, "label": _("Questions")}],
+        "questions_url": questions,
+        "question_count": len(category.questions),
+        "uses": Case.objects.filter(category=category)[:1000].count(),
+        "radius": max(2, category.public_precision_m * 1.9 * 0.12),
+        "precision": category.public_precision_m,
+    }
+
+
+CATEGORIES = EDITORS.add(
+    Editor(
+        tracked=case_rows.CATEGORY,
+        form=CategoryForm,
+        title=gettext_lazy("Categories"),
+        one=gettext_lazy("Category"),
+        add_label=gettext_lazy("Add a category"),
+        intro=gettext_lazy(
+            "What residents can report: words, questions, clocks, who handles it, and what the public sees."
+        ),
+        columns=(
+            Column(gettext_lazy("Name"), lambda row: getattr(_words(row), "name", row.code)),
+            Column(gettext_lazy("Group"), lambda row: getattr(_words(row), "group", "")),
+            Column(gettext_lazy("Questions"), lambda row: len(row.questions), number=True),
+            Column(
+                gettext_lazy("Hours to read / to answer"),
+                lambda row: f"{row.acknowledge_hours:g} / {row.respond_hours:g}",
+                number=True,
+            ),
+            Column(gettext_lazy("Sensitive"), lambda row: _yes(row.sensitive)),
+        ),
+        rows=lambda: Category.objects.prefetch_related("texts").order_by("order", "code"),
+        search=("code", "texts__name", "texts__group"),
+        form_template="pages/office/parts/category_form.html",
+        panels="pages/office/parts/category.html",
+        context=_category_context,
+    )
+)
+
+
+def _rule_target(rule: Any) -> str:
+    names = [rule.user.name if rule.user_id else "", rule.team.name if rule.team_id else ""]
+    if rule.area_officer:
+        names.insert(0, _("the officer of the area"))
+    return ", ".join(name for name in names if name)
+
+
+def _rule_conditions(rule: Any) -> str:
+    return "; ".join(f"{name}: {_condition(value)}" for name, value in rule.when.items() if value) or _("everything")
+
+
+def _condition(value: Any) -> str:
+    match value:
+        case {"from": start, "to": end}:
+            return f"{start}–{end}"
+        case {"question": code, "in": keys}:
+            return f"{code} = {', '.join(keys)}"
+        case list() if len(value) > 4:
+            return ", ".join(str(item) for item in value[:4]) + " …"
+        case list():
+            return ", ".join(str(item) for item in value)
+    return str(value)
+
+
+ROUTING = EDITORS.add(
+    Editor(
+        tracked=case_rows.ROUTING_RULE,
+        form=RoutingRuleForm,
+        title=gettext_lazy("Routing"),
+        one=gettext_lazy("Rule"),
+        add_label=gettext_lazy("Add a rule"),
+        intro=gettext_lazy("Who gets a new case: the first rule whose conditions all hold decides."),
+        columns=(
+            Column(gettext_lazy("Rule"), lambda rule: f"{rule.order}. {rule.name}"),
+            Column(gettext_lazy("When"), _rule_conditions),
+            Column(gettext_lazy("Goes to"), _rule_target),
+            Column(gettext_lazy("On"), lambda rule: _yes(rule.active)),
+        ),
+        rows=lambda: RoutingRule.objects.select_related("team", "user").order_by("order", "id"),
+        roles=(Role.ADMIN, Role.SUPERVISOR),
+        retires=False,
+        removes=True,
+        views=(),
+        links=(
+            ("office_routing_explain", gettext_lazy("Explain a report")),
+            ("office_routing_trial", gettext_lazy("Try on past cases")),
+        ),
+        panels="pages/office/parts/routing_rule.html",
+        buttons="pages/office/parts/try_button.html",
+        context=lambda rule, request: {
+            "move_url": reverse("office_routing_move", kwargs={"pk": rule.pk}),
+            "title": rule.name,
+        },
+    )
+)
+
+TEMPLATES = EDITORS.add(
+    Editor(
+        tracked=case_rows.TEMPLATE,
+        form=TemplateForm,
+        title=gettext_lazy("Response templates"),
+        one=gettext_lazy("Template"),
+        add_label=gettext_lazy("Add a template"),
+        intro=gettext_lazy("Form letters that staff choose while they take a step. Fields in braces are filled in."),
+        columns=(
+            Column(gettext_lazy("Title"), lambda row: row.title),
+            Column(gettext_lazy("Code"), lambda row: row.slug),
+            Column(gettext_lazy("Language"), lambda row: row.language),
+            Column(gettext_lazy("Steps"), lambda row: ", ".join(row.steps)),
+        ),
+        rows=lambda: ResponseTemplate.objects.order_by("slug", "language"),
+        search=("title", "slug", "body"),
+        roles=(Role.ADMIN, Role.SUPERVISOR, Role.EDITOR),
+        panels="pages/office/parts/template.html",
+        context=lambda row, request: _sample(row),
+    )
+)
+
+
+def _sample(row: Any) -> dict[str, Any]:
+    from commonbeat.interfaces.web.office.letters import FIELDS, preview
+
+    return {"title": row.title, "sample": preview(row.body), "letter_fields": FIELDS}
+
+
+def _deliveries(hook: Any) -> list[dict[str, Any]]:
+    from commonbeat.interfaces.web.office.logs import delivery_row
+
+    recent = Delivery.objects.filter(channel="webhook", context__webhook=hook.pk).order_by("-pk")[:20]
+    return [delivery_row(row) for row in recent]
+
+
+WEBHOOKS = EDITORS.add(
+    Editor(
+        tracked=rows.WEBHOOK,
+        form=WebhookForm,
+        title=gettext_lazy("Webhooks"),
+        one=gettext_lazy("Webhook"),
+        add_label=gettext_lazy("Add a webhook"),
+        intro=gettext_lazy("Other systems that are told of events on cases, each message signed."),
+        columns=(
+            Column(gettext_lazy("Name"), lambda hook: hook.name),
+            Column(gettext_lazy("Address"), lambda hook: hook.url),
+            Column(gettext_lazy("Events"), lambda hook: len(hook.verbs) or _("all"), number=True),
+            Column(gettext_lazy("State"), lambda hook: _("Paused") if hook.paused_at else _("Running")),
+        ),
+        rows=lambda: Webhook.objects.order_by("name"),
+        retires=False,
+        adds=False,
+        views=(),
+        links=(("office_webhook_new", gettext_lazy("Add a webhook")),),
+        panels="pages/office/parts/webhook.html",
+        context=lambda hook, request: {
+            "title": hook.name,
+            "deliveries": _deliveries(hook),
+            "hook_url": reverse("office_webhook_do", kwargs={"pk": hook.pk}),
+        },
+    )
+)

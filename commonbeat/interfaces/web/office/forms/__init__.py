@@ -1,0 +1,1 @@
+"""Forms of the office: what administrators type, checked and worded."""

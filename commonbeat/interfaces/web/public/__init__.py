@@ -1,0 +1,1 @@
+"""Pages for everybody: report, return, areas, officers, outcomes."""

@@ -1,0 +1,220 @@
+"""A report while it is being written: everything travels in the form itself, so there is no session and no cookie."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import QueryDict
+
+from commonbeat.cases.actions import Report
+from commonbeat.cases.categories import Known, by_code
+from commonbeat.core.danger import Danger, danger_in
+from commonbeat.core.fields import Field
+from commonbeat.core.geography import check_place
+from commonbeat.core.personal_data import Finding, find_personal
+
+PAGES = ("what", "where", "details", "contact", "summary")
+ANSWERS = "a"
+UNKNOWN = "unknown"
+OWNED: Mapping[str, tuple[str, ...]] = {
+    "what": ("q", "category"),
+    "where": ("address", "lat", "long", "area"),
+    "details": ("text", "photo", "asked", "personal_ok"),
+    "contact": ("who", "name", "email", "phone", "told", "language", "hidden"),
+    "summary": (),
+}
+"""Which fields belong to which page; the others travel along in hidden inputs."""
+CARRIED = ("client_id", "danger", *(name for names in OWNED.values() for name in names))
+_MOST_HIDDEN = 300
+_DANGER_SALT = "report-danger"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Signs that somebody may be in danger now: from the words, the category, or an answer."""
+
+    level: str
+    kind: str
+    words: tuple[str, ...]
+    crisis: bool = False
+
+
+class Draft:
+    """What has been filled in so far, as it was posted. Nothing here is trusted before `open_case` has checked it."""
+
+    def __init__(self, data: QueryDict) -> None:
+        self.data = data.copy()
+        if not self.data.get("client_id"):
+            self.data["client_id"] = str(uuid.uuid4())
+
+    def get(self, name: str) -> str:
+        """One value without surrounding space."""
+        return str(self.data.get(name, "")).strip()
+
+    @property
+    def client_id(self) -> uuid.UUID | None:
+        """The id that makes sending twice harmless; None when it is not one."""
+        try:
+            return uuid.UUID(self.get("client_id"))
+        except ValueError:
+            return None
+
+    @property
+    def known(self) -> Known | None:
+        """The category, if it is one that can be chosen today."""
+        code = self.get("category")
+        found = by_code(code) if code else None
+        return found if found and found.row.retired_at is None and found.row.kind == "concern" else None
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """The point on the map, in degrees; None when there is none or it is not on the globe."""
+        return read_point(self.get("lat"), self.get("long"))
+
+    @property
+    def area_id(self) -> int | None:
+        """The area from the list; "I don't know" is none."""
+        value = self.get("area")
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 12 else None
+
+    @property
+    def language(self) -> str:
+        """The language to write to the reporter in, if one of ours was chosen."""
+        return self.get("language") if self.get("language") in dict(settings.LANGUAGES) else ""
+
+    @property
+    def photos(self) -> list[str]:
+        """Tokens of photos that were already sent."""
+        return [token for token in self.data.getlist("photo") if token][:20]
+
+    def answers(self) -> dict[str, Any]:
+        """The answers to the category's questions, by code, as typed."""
+        return {item.code: self._answer(item) for item in (self.known.fields if self.known else ())}
+
+    def _answer(self, item: Field) -> Any:
+        values = self.data.getlist(f"{ANSWERS}-{item.code}")
+        return values if item.datatype == "multivaluelist" else (values[-1] if values else None)
+
+    def hidden(self, *, without: Iterable[str] = ()) -> list[tuple[str, str]]:
+        """Names and values that travel along, except those that the page itself asks for."""
+        left_out = set(without)
+        skip_answers = "asked" in left_out
+        pairs = [
+            (name, str(value))
+            for name in self.data
+            if (name in CARRIED and name not in left_out) or (name.startswith(f"{ANSWERS}-") and not skip_answers)
+            for value in self.data.getlist(name)
+            if value != "" and isinstance(value, str)
+        ]
+        return pairs[:_MOST_HIDDEN]
+
+    def newly_asked(self) -> list[str]:
+        """Questions that the answers make relevant but that were not on the page: without scripts they come next."""
+        answers, shown = self.answers(), set(self.data.getlist("asked"))
+        fields = self.known.fields if self.known else ()
+        return [f.code for f in fields if f.show_when and f.code not in shown and f.asked(answers)]
+
+    # --- danger -------------------------------------------------------------------------------
+
+    def alarm(self, *, language: str) -> Alarm | None:
+        """Signs of danger that were not yet answered with "go on"."""
+        found = list(self._signs(language))
+        seen = set((self.handed_off() or {}).get("words", ()))
+        if all(word in seen for alarm in found for word in alarm.words):
+            return None
+        level = "now" if any(alarm.level == "now" for alarm in found) else "likely"
+        words = tuple(dict.fromkeys(word for alarm in found for word in alarm.words))
+        return Alarm(level, found[0].kind, words, any(alarm.crisis for alarm in found))
+
+    def _signs(self, language: str) -> Iterable[Alarm]:
+        said = self.said_danger(language=language)
+        if said and said.level == "now":
+            yield Alarm("now", said.kind, tuple(word.casefold() for word in said.words), said.crisis)
+        known = self.known
+        if known is None:
+            return
+        answers = self.answers()
+        for item in known.fields:
+            given = answers.get(item.code)
+            chosen = given if isinstance(given, list) else [given]
+            if any(choice.danger and choice.key in chosen for choice in item.choices) and item.asked(answers):
+                yield Alarm("now", "answer", (f"answer:{item.code}",))
+        if known.row.danger == "likely":
+            yield Alarm("likely", "category", (f"category:{known.row.code}",))
+
+    def said_danger(self, *, language: str) -> Danger | None:
+        """What the free words tell about danger, past or present."""
+        typed = [self.get("text"), *(v for v in self.answers().values() if isinstance(v, str) and " " in v)]
+        words = "\n".join(part for part in typed if part)
+        own = self.known.row.danger_words if self.known else {}
+        extra = tuple(phrase for phrases in own.values() for phrase in phrases)
+        return danger_in(words, language=language, extra_words=extra) if words else None
+
+    @property
+    def may_be_dangerous(self) -> bool:
+        """True where a reminder of the emergency number belongs on the page."""
+        return bool(self.known and self.known.row.danger != "never")
+
+    def handed_off(self) -> dict[str, Any] | None:
+        """The record of the page that showed the emergency number, if it was shown and the reporter went on."""
+        try:
+            return dict(signing.loads(self.get("danger"), salt=_DANGER_SALT))
+        except (signing.BadSignature, ValueError, TypeError):
+            return None
+
+    def hand_off(self, alarm: Alarm, *, number: str, at: dt.datetime) -> None:
+        """Note in the draft that the number is being shown; it comes back only if the reporter goes on."""
+        before = self.handed_off() or {}
+        record = {
+            "level": alarm.level, "kind": alarm.kind, "number": number, "continued": True,
+            "shown_at": before.get("shown_at") or at.isoformat(),
+            "words": list(dict.fromkeys([*before.get("words", ()), *alarm.words]))[:20],
+        }  # fmt: skip
+        self.data["danger"] = signing.dumps(record, salt=_DANGER_SALT)
+
+    # --- what may become public -----------------------------------------------------------------
+
+    def personal(self, *, language: str) -> list[Finding]:
+        """Personal data in words that may become public, unless the reporter said to leave it."""
+        known, text = self.known, self.get("text")
+        if not text or (known and known.row.public_text == "none") or self.get("personal_ok") == fingerprint(text):
+            return []
+        return find_personal(text, language=language)
+
+    # --- sending --------------------------------------------------------------------------------
+
+    def report(self, *, language: str) -> Report:
+        """The report that this makes; contact details only of the way that was chosen."""
+        known, point, who = self.known, self.point, self.get("who")
+        reachable = who in {"email", "phone"}
+        way = {"email": "email", "phone": "call"}.get(who, "none")
+        return Report(
+            category_id=known.row.pk if known else None, text=self.get("text"), address=self.get("address"),
+            lat=point[0] if point else None, long=point[1] if point else None, area_id=self.area_id,
+            answers=self.answers(), name=self.get("name") if reachable else "",
+            email=self.get("email") if who == "email" else "", phone=self.get("phone") if who == "phone" else "",
+            told_by=way if self.get("told") != "questions" else "none",
+            hidden=reachable and self.get("hidden") in {"on", "1", "true"},
+            language=self.language or language, uploads=tuple(self.photos), danger=self.handed_off(),
+        )  # fmt: skip
+
+
+def read_point(lat: str, long: str) -> tuple[float, float] | None:
+    """Degrees as typed or set by the map; None when they are no place on the globe."""
+    try:
+        point = float(lat), float(long)
+        check_place(*point)
+    except ValueError:
+        return None
+    return point
+
+
+def fingerprint(text: str) -> str:
+    """A short mark of the words that somebody decided to leave as they are."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, text).hex[:12]

@@ -1,0 +1,100 @@
+"""Atom feeds: the concerns of an area or a category, and published outcomes."""
+
+from __future__ import annotations
+
+import re
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, set_response_etag
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from commonbeat.cases.categories import by_code
+from commonbeat.community.agency import current
+from commonbeat.interfaces.access import anyone
+from commonbeat.interfaces.web.public.outcomes import chosen, show_outcomes
+from commonbeat.interfaces.web.public.shown import area_of, area_url, show_cards
+from commonbeat.publishing.models import PublicCase
+from commonbeat.publishing.reads import cards, outcomes
+
+MOST = 50
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_CACHE = "public, max-age=300"
+
+
+def _feed(request: HttpRequest, *, title: str, path: str) -> Atom1Feed:
+    return Atom1Feed(
+        title=f"{title} – {current().name}", link=f"{settings.SITE_URL}{path}", description="", language=get_language(),
+        feed_url=f"{settings.SITE_URL}{request.get_full_path()}", author_name=current().name,
+    )  # fmt: skip
+
+
+def _send(request: HttpRequest, feed: Atom1Feed) -> HttpResponseBase:
+    """The feed, or 304 for a reader that has it already."""
+    headers = {"Cache-Control": _CACHE, "Vary": "Accept-Language, Cookie"}
+    body = feed.writeString("utf-8")
+    response = HttpResponse(body, content_type="application/atom+xml; charset=utf-8", headers=headers)
+    set_response_etag(response)
+    return get_conditional_response(request, etag=response["ETag"], response=response) or response
+
+
+def _plain(text: str) -> str:
+    """Text without the control characters that XML cannot hold."""
+    return _NOT_XML.sub("", text)
+
+
+def _cards_feed(request: HttpRequest, rows: QuerySet[PublicCase], *, title: str, path: str) -> HttpResponseBase:
+    feed = _feed(request, title=title, path=path)
+    newest = list(rows.order_by("-opened_at", "-pk")[:MOST])
+    for row, card in zip(newest, show_cards(newest, language=get_language() or "en"), strict=True):
+        feed.add_item(
+            title=f"{card['title']}: {card['status']}", link=f"{settings.SITE_URL}{card['url']}",
+            description=_plain(card["answer"] or card["status"]), unique_id=f"{settings.SITE_URL}{card['url']}",
+            pubdate=row.opened_at, updateddate=row.changed_at,
+        )  # fmt: skip
+    return _send(request, feed)
+
+
+@anyone
+@require_safe
+def area_feed(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The newest concerns of an area, as the public sees them."""
+    area = area_of(pk)
+    if area is None or not area.serves:
+        raise Http404
+    return _cards_feed(request, cards(at=timezone.now(), area=pk), title=area.name, path=area_url(area))
+
+
+@anyone
+@require_safe
+def category_feed(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The newest concerns of a category, everywhere."""
+    known = by_code(code)
+    if known is None:
+        raise Http404
+    name = known.text(get_language() or "en").name
+    rows = cards(at=timezone.now(), category=known.row.pk)
+    return _cards_feed(request, rows, title=name, path=f"/outcomes/?category={code}")
+
+
+@anyone
+@require_safe
+def outcome_feed(request: HttpRequest) -> HttpResponseBase:
+    """The newest outcomes, by area and category if asked for."""
+    filters = chosen(request)
+    feed = _feed(request, title=_("You said, we did"), path="/outcomes/")
+    rows = outcomes(area=filters["area"], category=filters["category"]).order_by("-published_at", "-pk")[:MOST]
+    for item in show_outcomes(rows, language=get_language() or "en"):
+        text = "\n\n".join(part for part in (item["said"], item["did"]) if part)
+        feed.add_item(
+            title=_plain(item["title"]), link=f"{settings.SITE_URL}{item['url']}", description=_plain(text),
+            pubdate=item["published_at"], updateddate=item["published_at"],
+            unique_id=f"{settings.SITE_URL}{item['url']}",
+            categories=[item["category"]] if item["category"] else [],
+        )  # fmt: skip
+    return _send(request, feed)

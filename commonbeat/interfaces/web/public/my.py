@@ -1,0 +1,254 @@
+"""A reporter's own page: what happened, what was decided and why, and what they can still do."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from commonbeat.cases import files
+from commonbeat.cases.actions import Stale, act
+from commonbeat.cases.kind import KINDS
+from commonbeat.cases.models import Case, CaseLink, Participant, Question
+from commonbeat.cases.returning import Visit, add_information, open_visit, reporter_actor
+from commonbeat.community.access import BadLink
+from commonbeat.community.agency import setting
+from commonbeat.core.fields import Invalid
+from commonbeat.core.ids import BadReference, parse_reference
+from commonbeat.core.text import N_
+from commonbeat.core.workflow import NotAllowed
+from commonbeat.interfaces.access import resident
+from commonbeat.interfaces.limits import limited
+from commonbeat.interfaces.web.forms import FieldsForm, form_for, say
+from commonbeat.interfaces.web.public.returning import closed_link, private
+from commonbeat.interfaces.web.public.shown import (
+    area_of,
+    category_name,
+    show_cards,
+    show_timeline,
+    state_words,
+    tone_of,
+)
+from commonbeat.journal.verbs import timeline
+from commonbeat.publishing.models import PublicCase
+from commonbeat.publishing.reads import outcomes
+
+DONE = {"add", "answer", "withdraw", "rate"}
+"""Steps that have a form on this page."""
+
+
+@resident
+@never_cache
+@require_GET
+def my_reports(request: HttpRequest, token: str) -> HttpResponse:
+    """The one report of this visit, or the list of them."""
+    try:
+        visit = open_visit(token, at=timezone.now())
+    except BadLink as bad:
+        return closed_link(request, bad)
+    if len(visit.participants) == 1:
+        return _page(request, token, visit.participants[0], several=False)
+    language = get_language() or "en"
+    items = [
+        {
+            "reference": p.case.reference, "url": reverse("my_report", args=[token, p.case.reference]),
+            "title": category_name(p.case.category_id, language), "opened_at": p.case.opened_at,
+            "status": state_words(p.case.kind, p.case.state, p.case.outcome),
+            "tone": tone_of(p.case.kind, p.case.state),
+        }
+        for p in visit.participants
+    ]  # fmt: skip
+    return private(render(request, "pages/public/my/list.html", {"section": "follow", "items": items}))
+
+
+def _found(token: str, reference: str) -> tuple[Participant, Visit]:
+    """The reporter and their visit. Raises `BadLink`, or 404 for somebody else's case."""
+    visit = open_visit(token, at=timezone.now())
+    try:
+        participant = visit.participant(parse_reference(reference))
+    except BadReference:
+        participant = None
+    if participant is None:
+        raise Http404
+    return participant, visit
+
+
+@resident
+@never_cache
+@require_GET
+def my_report(request: HttpRequest, token: str, reference: str) -> HttpResponse:
+    """One of several reports."""
+    try:
+        participant, visit = _found(token, reference)
+    except BadLink as bad:
+        return closed_link(request, bad)
+    return _page(request, token, participant, several=len(visit.participants) > 1)
+
+
+@resident
+@never_cache
+@limited("report")
+@require_POST
+def my_step(request: HttpRequest, token: str, reference: str, step: str) -> HttpResponse:
+    """Take a step of one's own: add, answer, withdraw, or say whether it is fixed."""
+    try:
+        participant, visit = _found(token, reference)
+    except BadLink as bad:
+        return closed_link(request, bad)
+    if step not in DONE:
+        raise Http404
+    several, problem, status = len(visit.participants) > 1, "", 422
+    try:
+        _take(request, participant, step)
+    except Invalid as refused:
+        return _page(request, token, participant, several=several, tried=step, refused=refused, status=422)
+    except NotAllowed:
+        problem, status = _("This is not possible any more: the report has moved on. Read below how it stands."), 409
+    except Stale:
+        problem, status = (
+            _("Something happened with your report while you were writing. Read it below, then send your words again."),
+            409,
+        )
+        participant.case.refresh_from_db()
+    if problem:
+        return _page(request, token, participant, several=several, tried=step, problem=problem, status=status)
+    return private(HttpResponseRedirect(reverse("my_report", args=[token, reference]) + f"?done={step}"))
+
+
+def _take(request: HttpRequest, participant: Participant, step: str) -> None:
+    at, actor = timezone.now(), reporter_actor(participant)
+    case = Case.objects.visible_to(actor).get()
+    version = _version(request)
+    if step != "add":
+        data = {name: request.POST.get(name) for name in ("text", "fixed", "reason")}
+        act(case, step, data=data, actor=actor, at=at, version=version)
+        return
+    photos = [
+        files.accept(sent.name or "photo", sent.read(), at=at)
+        for sent in request.FILES.getlist("photos")[: int(setting("max_photos"))]
+    ]
+    add_information(case, text=request.POST.get("text", ""), photos=photos, actor=actor, at=at, version=version)
+
+
+def _version(request: HttpRequest) -> int | None:
+    given = request.POST.get("version", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 9 else None
+
+
+def _page(
+    request: HttpRequest, token: str, participant: Participant, *, several: bool, tried: str = "",
+    refused: Invalid | None = None, problem: str = "", status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    actor = reporter_actor(participant)
+    case = Case.objects.visible_to(actor).get()
+    language = get_language() or "en"
+    entries = list(timeline("case", case.pk, audience="staff"))
+    done = request.GET.get("done", "")
+    context: dict[str, Any] = {
+        "section": "follow", "case": case, "token": token, "several": several, "problem": problem,
+        "late": bool(case.due_at and case.due_at < timezone.now()),
+        "category": category_name(case.category_id, language), "area": area_of(case.area_id),
+        "status": state_words(case.kind, case.state, case.outcome), "tone": tone_of(case.kind, case.state),
+        "items": show_timeline(case, entries, participant), "photos": _photos(case, token),
+        "decision": _decision(case, entries),
+        "question": _open_question(participant),
+        "forms": _forms(case, participant, request, tried=tried, refused=refused), "tried": tried,
+        "done": _DONE_WORDS.get(done, ""), "followed": _followed(case, language),
+        "outcome": outcomes().filter(case_number=case.pk).first(), "most_mb": setting("max_photo_mb"),
+        "open": KINDS[case.kind].workflow.state(case.state), "form_id": uuid.uuid4(),
+        "photo_errors": [say(p) for p in refused.problems if p.code == "photos"] if refused else [],
+    }  # fmt: skip
+    return private(render(request, "pages/public/my/report.html", context, status=status))
+
+
+_DONE_WORDS = {
+    "add": N_("Thank you. We have added it to your report."),
+    "answer": N_("Thank you. We have your answer."),
+    "withdraw": N_("Your report is withdrawn."),
+    "rate": N_("Thank you for telling us."),
+}
+
+
+def _forms(
+    case: Case, participant: Participant, request: HttpRequest, *, tried: str, refused: Invalid | None
+) -> dict[str, FieldsForm]:
+    """A form for each step that is possible now; the one that was refused keeps what was typed."""
+    options = KINDS[case.kind].workflow.options(case.state, actor=reporter_actor(participant))
+    made = {}
+    for step in options:
+        if step.slug not in DONE:
+            continue
+        bound = step.slug == tried
+        form = form_for(step.fields, language=get_language() or "en", data=request.POST if bound else None)
+        if bound and refused:
+            form.errors.clear()
+            form.add_problems(refused)
+        elif bound:
+            form.full_clean()
+        form.auto_id = f"{step.slug}-%s"
+        made[step.slug] = form
+    return made
+
+
+def _open_question(participant: Participant) -> Question | None:
+    asked = Question.objects.filter(case=participant.case_id, participant=participant)
+    return asked.filter(answered_at=None, withdrawn_at=None).first()
+
+
+def _photos(case: Case, token: str) -> list[dict[str, Any]]:
+    rows = case.files.filter(by_reporter=True).order_by("pk")
+    return [
+        {"name": row.name, "url": reverse("my_photo", args=[token, case.reference, row.pk, "whole"]),
+         "thumb_url": reverse("my_photo", args=[token, case.reference, row.pk, "small"])}
+        for row in rows
+    ]  # fmt: skip
+
+
+def _decision(case: Case, entries: list[Any]) -> dict[str, str] | None:
+    """How it ended and why, as the agency said it; while it is closed."""
+    if case.is_open or not case.outcome:
+        return None
+    undone = {entry.data.get("number") for entry in entries if entry.verb == "case.undone"}
+    last = next(
+        (e for e in reversed(entries) if e.data.get("outcome") == case.outcome and e.number not in undone), None
+    )
+    words = str((last.personal or {}).get("text") or "") if last else ""
+    return {"outcome": state_words(case.kind, case.state, case.outcome), "words": words}
+
+
+def _followed(case: Case, language: str) -> dict[str, Any] | None:
+    """The first report of a matter, when this one was merged into it."""
+    link = CaseLink.objects.filter(one=case, relation=CaseLink.Relation.DUPLICATE).first()
+    card = PublicCase.objects.shown(timezone.now()).filter(pk=link.other_id).first() if link else None
+    return show_cards([card], language=language)[0] if card else None
+
+
+@resident
+@never_cache
+@require_GET
+def my_photo(request: HttpRequest, token: str, reference: str, pk: int, size: str) -> HttpResponse:
+    """A photo that the reporter sent, to the reporter alone."""
+    try:
+        participant, _visit = _found(token, reference)
+    except BadLink as bad:
+        return closed_link(request, bad)
+    photo = participant.case.files.filter(pk=pk, by_reporter=True).first()
+    if photo is None or not photo.media_type.startswith("image/"):
+        raise Http404
+    try:
+        data = files.small(photo.sha256) if size == "small" else files.read(photo.sha256)
+    except FileNotFoundError:
+        raise Http404 from None
+    kind = "image/jpeg" if size == "small" else photo.media_type
+    response = HttpResponse(data, content_type=kind)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Disposition"] = "inline"
+    return private(response)

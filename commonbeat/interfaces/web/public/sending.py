@@ -1,0 +1,127 @@
+"""Takes the finished report and gives the receipt: kept lean, since it has to stand a whole city after a storm."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from commonbeat.cases.actions import Opened, Report, open_case
+from commonbeat.cases.models import Case
+from commonbeat.core.actor import ANONYMOUS
+from commonbeat.core.fields import Invalid
+from commonbeat.core.ids import return_code
+from commonbeat.core.qr import CodeDrawer
+from commonbeat.interfaces.access import anyone
+from commonbeat.interfaces.limits import limited
+from commonbeat.interfaces.web.forms import say
+from commonbeat.interfaces.web.public.draft import Draft
+from commonbeat.interfaces.web.public.report import show_alarm, show_page, start_again
+from commonbeat.interfaces.web.public.report_checks import first_problem, questions_form
+
+_PAGE_OF = {"category": "what", "where": "where", "photos": "details"}
+
+
+@anyone
+@never_cache
+@limited("report")
+@require_http_methods(["GET", "POST"])
+def send(request: HttpRequest) -> HttpResponse:
+    """Open the case and show its receipt. Sent twice, it is one case, and the code is shown only once."""
+    if request.method == "GET":
+        return start_again(request)  # type: ignore[no-any-return]
+    draft, language, at = Draft(request.POST), get_language() or "en", timezone.now()
+    alarm = draft.alarm(language=language)
+    if alarm:
+        return show_alarm(request, draft, alarm, page="summary")
+    wrong = first_problem(draft)
+    if wrong:
+        return show_page(request, draft, wrong[0], errors=wrong[1])
+    try:
+        opened = _open_once(draft, language=language, at=at)
+    except Invalid as refused:
+        return _mend(request, draft, refused, language=language)
+    return show_receipt(request, opened, draft, language=language)
+
+
+def _open_once(draft: Draft, *, language: str, at: dt.datetime) -> Opened:
+    """Open the case, or find the one that this very report became before."""
+    report, sent = draft.report(language=language), draft.client_id
+    opened = _open_or_find(report, sent, at=at)
+    if opened.replayed and sent and _differs(report, opened.case):
+        # A kept draft whose answer never arrived was changed into another report: it must not vanish.
+        own = uuid.uuid5(sent, f"{report.category_id}/{report.address}/{report.text.strip()}")
+        opened = _open_or_find(report, own, at=at)
+    return opened
+
+
+def _differs(report: Report, case: Case) -> bool:
+    return (report.category_id, report.text.strip(), report.address) != (case.category_id, case.text, case.address)
+
+
+def _open_or_find(report: Report, sent: uuid.UUID | None, *, at: dt.datetime) -> Opened:
+    try:
+        return open_case("concern", report, actor=ANONYMOUS, at=at, client_id=sent)
+    except IntegrityError:
+        # The same form, sent twice at the same moment: the other one was faster.
+        found = Case.objects.filter(client_id=sent).first() if sent else None
+        if found is None:
+            raise
+        return Opened(found, None, replayed=True)
+
+
+def _mend(request: HttpRequest, draft: Draft, refused: Invalid, *, language: str) -> HttpResponse:
+    """The page with the first problem, and everything that was typed."""
+    page = _PAGE_OF.get(refused.problems[0].code, "details")
+    errors = {p.code: say(p) for p in refused.problems if _PAGE_OF.get(p.code) == page}
+    form = questions_form(draft, language=language, bound=True) if page == "details" else None
+    return show_page(request, draft, page, errors=errors, form=form)
+
+
+def show_receipt(request: HttpRequest, opened: Opened, draft: Draft, *, language: str) -> HttpResponse:
+    """Reference, code and what happens next; this page is the only place where the code is ever shown."""
+    case, known = opened.case, draft.known
+    clocks = case.clocks
+    context: dict[str, Any] = {
+        "section": "report", "reference": case.reference, "replayed": opened.replayed, "code": opened.code,
+        "category": known.text(language).name if known else "",
+        "read_by": _moment(clocks.get("acknowledge")), "answer_by": _moment(clocks.get("respond")),
+        "told_by": draft.get("who"), "email": draft.get("email"), "told": draft.get("told"),
+        "sensitive": bool(known and known.row.sensitive),
+    }  # fmt: skip
+    if opened.code:
+        context["qr"] = qr_svg(opened.code, _("Code that opens the page to follow your report"))
+        context["return_url"] = f"{settings.SITE_URL}/return/"
+    response = render(request, "pages/public/report/receipt.html", context, status=200 if opened.replayed else 201)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _moment(clock: dict[str, Any] | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(clock["due"]) if clock else None
+
+
+def return_address(code: str) -> str:
+    """Where a code leads. It stands behind the #, which browsers never send: no log can hold it."""
+    return f"{settings.SITE_URL}/return/#code={code}"
+
+
+@cache
+def _drawer() -> CodeDrawer:
+    return CodeDrawer(return_address(""), return_code())
+
+
+def qr_svg(code: str, title: str) -> str:
+    """The QR code of a return address as SVG inside the page."""
+    return _drawer().svg(code, title)

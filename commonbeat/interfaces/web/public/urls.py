@@ -1,0 +1,53 @@
+"""Addresses of the pages for residents."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from commonbeat.interfaces.web.public import (
+    areas,
+    feeds,
+    follow,
+    home,
+    maps,
+    my,
+    officers,
+    outcomes,
+    report,
+    returning,
+    sending,
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("report/", report.report, name="report"),
+    path("report/categories/", report.categories, name="report_categories"),
+    path("report/concern/", sending.send, name="report_send"),
+    path("return/", returning.come_back, name="follow"),
+    path("return/mail/", returning.ask_for_link, name="ask_for_link"),
+    path("return/link/<str:token>/", returning.open_link, name="open_link"),
+    path("my/<str:token>/", my.my_reports, name="my_reports"),
+    path("my/<str:token>/<str:reference>/", my.my_report, name="my_report"),
+    path("my/<str:token>/<str:reference>/photos/<int:pk>/<str:size>/", my.my_photo, name="my_photo"),
+    path("my/<str:token>/<str:reference>/<slug:step>/", my.my_step, name="my_step"),
+    path("answer/<str:token>/", returning.answer, name="answer"),
+    path("officers/", officers.my_officer, name="my_officer"),
+    path("areas/", areas.area_list, name="areas"),
+    path("areas/outlines.geojson", maps.area_outlines, name="area_outlines"),
+    path("areas/<int:pk>/", areas.area, name="area_by_number"),
+    path("areas/<int:pk>/cards.geojson", maps.area_cards, name="area_cards"),
+    path("areas/<int:pk>/feed/", feeds.area_feed, name="area_feed"),
+    path("areas/<int:pk>-<slug:slug>/", areas.area, name="area"),
+    path("cases/<str:reference>/", areas.card, name="card"),
+    path("categories/<slug:code>/feed/", feeds.category_feed, name="category_feed"),
+    path("outcomes/", outcomes.outcome_list, name="outcomes"),
+    path("outcomes/feed/", feeds.outcome_feed, name="outcome_feed"),
+    path("outcomes/<int:pk>/", outcomes.outcome, name="outcome"),
+    path("follow/", follow.start, name="follow_news"),
+    path("follow/confirm/<str:token>/", follow.confirmation, name="follow_confirm"),
+    path("unsubscribe/<str:token>/", follow.unsubscribe, name="unsubscribe"),
+    path("about/", home.about, name="about"),
+    path("privacy/", home.privacy, name="privacy"),
+    path("accessibility/", home.accessibility, name="accessibility"),
+    path("robots.txt", home.robots, name="robots"),
+    path("manifest.webmanifest", home.manifest, name="manifest"),
+    path("outbox/", home.outbox, name="outbox"),
+]
