@@ -1,0 +1,96 @@
+"""The cast: a resident, officers, a supervisor, professional standards, and a stranger, in a small city."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from commonbeat.cases.categories import Category
+from commonbeat.community import reference
+from commonbeat.community.access import actor_for
+from commonbeat.community.models import Area, Team, User
+from commonbeat.core.actor import Actor
+from commonbeat.interfaces import limits
+from commonbeat.journal import tasks
+from tests import make
+
+pytest_plugins = ["tests.visits"]
+
+
+@pytest.fixture(autouse=True)
+def _fresh(settings: Any, tmp_path: Path) -> None:
+    """No memory, files or counters of the test before."""
+    settings.FILES_ROOT = tmp_path / "files"
+    settings.STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody guesses passwords here
+    reference.forget()
+    limits.forget()
+    tasks.forget()
+
+
+@dataclass
+class City:
+    """Two areas, one team, two categories, and the people."""
+
+    north: Area
+    south: Area
+    team: Team
+    noise: Category
+    vehicle: Category
+    omar: User
+    olga: User
+    cleo: User
+    sam: User
+    pat: User
+    ada: User
+    ed: User
+
+    def actor(self, user: User) -> Actor:
+        """What a user may do today."""
+        return actor_for(user, at=make.NOW)
+
+
+@pytest.fixture
+def city(db: None) -> City:
+    """omar is officer of the north, olga of the south, cleo a CSO, sam supervises, pat is professional standards,
+    ada administers, ed publishes."""
+    north, south = make.area("North"), make.area("South", at=make.SOUTH)
+    team = Team.objects.create(slug="outreach", name="Outreach team")
+    omar = make.user("Omar Officer", "officer", areas=(north,), team=team)
+    olga = make.user("Olga Officer", "officer", areas=(south,), team=team)
+    made = City(
+        north=north, south=south, team=team,
+        noise=make.category("noise", name="Noise"),
+        vehicle=make.category("abandoned-vehicle", name="Abandoned vehicle", recheck_hours=72),
+        omar=omar, olga=olga,
+        cleo=make.user("Cleo Service", "cso", team=team, sworn=False),
+        sam=make.user("Sam Supervisor", "supervisor", team=team),
+        pat=make.user("Pat Standards", "standards"),
+        ada=make.user("Ada Admin", "admin"),
+        ed=make.user("Ed Editor", "editor"),
+    )  # fmt: skip
+    make.assignment(omar, north)
+    make.assignment(olga, south)
+    return made
+
+
+@pytest.fixture
+def signed_in(city: City) -> Any:
+    """A function that gives a browser signed in as somebody."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        session = client.session
+        session["second_factor"] = True
+        session.save()
+        return client
+
+    return sign_in

@@ -1,0 +1,97 @@
+"""Who reaches which page of the office, and that every page can be read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from commonbeat.cases.models import ResponseTemplate, RoutingRule
+from commonbeat.community.models import Holiday, Organisation
+from commonbeat.journal.models import Webhook
+from tests import make
+from tests.conftest import City
+
+ADMIN, KEEPERS, ROUTERS = ("ada",), ("ada", "sam"), ("ada", "sam")
+EVERYBODY = ("omar", "cleo", "sam", "pat", "ada", "ed")
+
+PAGES: dict[str, tuple[str, ...]] = {
+    "office": ("sam", "pat", "ada", "ed"),
+    "office_agency": ADMIN,
+    "office_agency_history": ADMIN,
+    "office_holiday_list": ADMIN,
+    "office_holiday_add": ADMIN,
+    "office_holidays_import": ADMIN,
+    "office_area_list": ADMIN,
+    "office_areas_upload": ADMIN,
+    "office_areas_populations": ADMIN,
+    "office_user_list": ADMIN,
+    "office_user_invite": ADMIN,
+    "office_team_list": ADMIN,
+    "office_team_add": ADMIN,
+    "office_organisation_list": ADMIN,
+    "office_organisation_add": ADMIN,
+    "office_category_list": ADMIN,
+    "office_category_add": ADMIN,
+    "office_routingrule_list": ROUTERS,
+    "office_routingrule_add": ROUTERS,
+    "office_routing_explain": ROUTERS,
+    "office_routing_trial": ROUTERS,
+    "office_template_list": ("ada", "sam", "ed"),
+    "office_template_add": ("ada", "sam", "ed"),
+    "office_keys": ADMIN,
+    "office_key_new": ADMIN,
+    "office_webhook_list": ADMIN,
+    "office_webhook_new": ADMIN,
+    "office_deliveries": KEEPERS,
+    "office_access_log": ("pat",),
+    "office_retention": KEEPERS,
+    "office_persons": ADMIN,
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_for_its_roles_and_does_not_exist_for_others(name: str, city: City, signed_in: Any) -> None:
+    for who in EVERYBODY:
+        answer = signed_in(getattr(city, who)).get(reverse(name))
+        assert answer.status_code == (200 if who in PAGES[name] else 404), (name, who)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_strangers_are_sent_to_the_sign_in(name: str, client: Any, db: None) -> None:
+    answer = client.get(reverse(name))
+    assert answer.status_code == 302 and answer["Location"].startswith("/accounts/login/")
+
+
+def test_every_object_can_be_opened_with_its_history(city: City, signed_in: Any) -> None:
+    ada = signed_in(city.ada)
+    rows = {
+        "holiday": Holiday.objects.create(on="2026-07-04", name="Independence Day"),
+        "area": city.north,
+        "organisation": Organisation.objects.create(name="Department of Streets"),
+        "team": city.team,
+        "user": city.omar,
+        "category": city.noise,
+        "routingrule": RoutingRule.objects.create(order=1, name="Noise", when={"category": ["noise"]}, team=city.team),
+        "template": ResponseTemplate.objects.create(
+            slug="read", language="en", title="Read", body="About {reference}."
+        ),
+        "webhook": Webhook.objects.create(name="Map", url="https://example.org/hook", secret="x", created_at=make.NOW),
+    }
+    for kind, row in rows.items():
+        for page in ("edit", "history"):
+            answer = ada.get(reverse(f"office_{kind}_{page}", kwargs={"pk": row.pk}))
+            assert answer.status_code == 200, (kind, page)
+    assert (
+        "CB-7F3K-9QTM" in ada.get(reverse("office_template_edit", kwargs={"pk": rows["template"].pk})).content.decode()
+    )
+
+
+def test_an_incomplete_form_is_refused_with_what_to_do(city: City, signed_in: Any) -> None:
+    ada = signed_in(city.ada)
+    for name in PAGES:
+        if name.endswith(("_add", "_new", "_invite")):
+            answer = ada.post(reverse(name), {"email": "kept words"})
+            assert answer.status_code == 422, name
+            assert "errors" in answer.content.decode()

@@ -1,0 +1,85 @@
+"""The demo city loads, every story ends as it is told, and an interrupted load continues."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from rich.console import Console
+
+from commonbeat.cases.models import Case, ImportedRecord
+from commonbeat.community.models import AreaAssignment, Team, User
+from commonbeat.core.ids import parse_reference
+from commonbeat.interfaces import demo
+from commonbeat.interfaces.cli.check import run_checks
+from commonbeat.journal.models import Delivery, Entry, OutboxMessage
+from commonbeat.publishing.models import Publication, PublicCase
+
+QUIET = Console(quiet=True)
+OUTBOX = "commonbeat.journal.channels.mail.OutboxBackend"
+
+
+@pytest.fixture(autouse=True)
+def _demo(settings: pytest.FixtureRequest) -> None:
+    settings.EMAIL_BACKEND = OUTBOX  # type: ignore[attr-defined]
+
+
+def test_the_city_loads_and_every_story_ends_as_it_is_told(db: None, tmp_path: Path) -> None:
+    keys = demo.load(tmp_path, small=True, console=QUIET)
+    stories = json.loads((demo.FOLDER / "stories.json").read_text(encoding="utf-8"))
+    told = Counter(story["state"] for story in stories)
+    parts = sum(step["step"] == "split" for story in stories for step in story["steps"])
+    own = Case.objects.exclude(channel="import")
+    assert Counter(own.values_list("state", flat=True)) == told + Counter({"new": parts})
+    assert Counter(own.exclude(outcome="").values_list("outcome", flat=True)) == Counter(
+        story["outcome"] for story in stories if story["outcome"]
+    )
+    assert Publication.objects.filter(state="published").count() == sum(
+        step["step"] == "publish" for story in stories for step in story["steps"]
+    )
+    assert Case.objects.filter(channel="import").count() == ImportedRecord.objects.count() > 400
+    assert PublicCase.objects.count() == Case.objects.count()
+    assert AreaAssignment.objects.count() == 77 and Team.objects.count() == 14
+    assert Delivery.objects.exclude(state="sent").count() == 0
+    assert OutboxMessage.objects.count() == Delivery.objects.count() > 100
+    assert not own.filter(opened_at__gt=Entry.objects.latest("at").at).exists()
+    assert run_checks(QUIET) == 0
+    case = Case.objects.get(pk=parse_reference(keys.reference))
+    assert case.is_open and keys.code
+    assert User.objects.get(email="omar@demo.example").check_password(keys.password)
+    shown = demo.welcome("http://127.0.0.1:8000", keys)
+    assert keys.password in shown and keys.api_key in shown and "admin.gil@demo.example" in shown
+
+
+def test_a_second_start_changes_nothing_and_an_interrupted_load_continues(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(demo, "_import_file", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            demo.load(tmp_path, small=True, console=QUIET)
+    assert User.objects.exists() and not Case.objects.exists()
+    first = demo.load(tmp_path, small=True, console=QUIET)
+    before = Case.objects.count(), Entry.objects.count(), User.objects.count()
+    assert demo.load(tmp_path, small=True, console=QUIET) == first
+    assert (Case.objects.count(), Entry.objects.count(), User.objects.count()) == before
+    assert Client().get("/").status_code == 200
+
+
+def test_a_real_installation_is_never_filled_with_the_demo(db: None, tmp_path: Path) -> None:
+    from django.utils import timezone
+
+    from commonbeat.community.models import Agency
+
+    Agency.objects.create(
+        pk=1, name="Real Police", short_name="Real", jurisdiction="real.example", changed_at=timezone.now()
+    )
+    with pytest.raises(Exception, match="never mixes with a real installation"):
+        demo.load(tmp_path, small=True, console=QUIET)
+    assert not User.objects.exists()
