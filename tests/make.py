@@ -65,6 +65,7 @@ def user(name: str, *roles: str, areas: tuple[Area, ...] = (), team: Team | None
             user=row, role=role, since=dt.date(2020, 1, 1), team=team if role == "partner" else None
         )
         grant.areas.set(areas)
+    touch("officers")
     return row
 
 

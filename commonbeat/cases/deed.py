@@ -21,7 +21,8 @@ class Deed:
     """What a step's `then` works on.
 
     `columns` are written to the case, `facts` and `personal` to the journal entry, `tell` goes out with it, `made`
-    are rows that undoing removes, `later` runs after the case is written, in the same transaction.
+    are rows that undoing removes, `later` runs after the case is written, in the same transaction. `words` are what the
+    message to the reporter may name besides.
     """
 
     case: Case
@@ -36,6 +37,7 @@ class Deed:
     tell: list[Tell] = field(default_factory=list)
     made: list[Model] = field(default_factory=list)
     later: list[Callable[[], None]] = field(default_factory=list)
+    words: dict[str, Any] = field(default_factory=dict)
     said: str = ""
 
     def make(self, row: Model) -> Model:

@@ -7,7 +7,7 @@ import datetime as dt
 from commonbeat.cases.categories import categories
 from commonbeat.cases.deed import Deed
 from commonbeat.cases.models import Case, CaseLink, Participant, Question, Task
-from commonbeat.cases.telling import tell_participant, tell_user
+from commonbeat.cases.telling import tell_owner, tell_participant, tell_staff
 from commonbeat.community.agency import setting
 from commonbeat.community.models import Team, User
 from commonbeat.community.people import find_or_make_person
@@ -20,6 +20,7 @@ UNKNOWN_USER = N_("Choose somebody who can sign in.")
 NEEDS_SWORN = N_("%(name)s is not a sworn officer, and this category needs one. Choose somebody else.")
 NOT_A_HANDLER = N_("%(name)s does not handle this category. Choose somebody whose role does.")
 NO_SUCH_CASE = N_("There is no case with this reference that you may see. Check the reference.")
+LINKED = N_("These two cases are linked already.")
 SAME_CASE = N_("This is the case itself. Give the reference of the other one.")
 NOBODY_TO_ASK = N_("The reporter left no e-mail address. Call them, or ask somebody else.")
 BAD_EMAIL = N_("Enter the e-mail address of the person to ask.")
@@ -46,7 +47,7 @@ def assign(deed: Deed) -> None:
         "partner": team.organisation.name if team and team.organisation else None,
     }  # fmt: skip
     if user and user.pk != deed.actor.user_id:
-        deed.tell.append(tell_user(user, deed.case, "staff_assigned", words={"by": deed.actor.name}))
+        tell_staff(deed, user, "staff_assigned", by=deed.actor.name)
     elif team and team.email:
         from commonbeat.cases.telling import context
         from commonbeat.journal.verbs import Tell
@@ -71,6 +72,12 @@ def check_handler(case: Case, user: User, *, at: dt.datetime) -> None:
 def note(deed: Deed) -> None:
     """Keep words on the timeline; they may name people, so they can be shredded."""
     deed.personal["text"] = deed.data["text"]
+
+
+def add(deed: Deed) -> None:
+    """Keep what the reporter adds, and tell whoever works the case."""
+    note(deed)
+    tell_owner(deed, "staff_added", what=N_("The reporter added information."))
 
 
 def message(deed: Deed) -> None:
@@ -113,10 +120,7 @@ def answer(deed: Deed) -> None:
     if question:
         Question.objects.filter(pk=question.pk).update(answered_at=deed.at)
         deed.facts["question"] = question.pk
-    if deed.case.assignee_id:
-        owner = User.objects.active().filter(pk=deed.case.assignee_id).first()
-        if owner:
-            deed.tell.append(tell_user(owner, deed.case, "staff_answered", words={}))
+    tell_owner(deed, "staff_answered")
 
 
 def recheck(deed: Deed) -> None:
@@ -158,6 +162,9 @@ def other_case(deed: Deed) -> Case:
 def link(deed: Deed) -> None:
     """Relate this case to another one."""
     other = other_case(deed)
+    pair = {"one__in": [deed.case, other], "other__in": [deed.case, other]}
+    if CaseLink.objects.filter(relation=CaseLink.Relation.RELATED, **pair).exists():
+        raise Invalid([Problem("reference", LINKED)])
     deed.make(CaseLink(one=deed.case, other=other, relation=CaseLink.Relation.RELATED, created_at=deed.at))
     deed.facts |= {"other": other.pk}
 
@@ -165,9 +172,11 @@ def link(deed: Deed) -> None:
 def merge(deed: Deed) -> None:
     """Close this case as a duplicate of another; its reporters keep being told about the other."""
     other = other_case(deed)
-    if CaseLink.objects.filter(one=other, relation=CaseLink.Relation.DUPLICATE).exists():
+    if other.outcome == "duplicate":
         raise Invalid([Problem("reference", N_("That case is itself a duplicate. Give the case it was merged into."))])
-    deed.make(CaseLink(one=deed.case, other=other, relation=CaseLink.Relation.DUPLICATE, created_at=deed.at))
+    repeats = {"one": deed.case, "other": other, "relation": CaseLink.Relation.DUPLICATE}
+    if not CaseLink.objects.filter(**repeats).exists():  # merged, reopened, and merged again
+        deed.make(CaseLink(**repeats, created_at=deed.at))
     deed.columns["outcome"] = "duplicate"
     deed.facts |= {"other": other.pk}
 
@@ -190,16 +199,14 @@ def resolve(deed: Deed) -> None:
 def reopen(deed: Deed) -> None:
     """Open again, with the reason kept."""
     deed.personal["text"] = deed.data.get("reason") or ""
-    if deed.case.assignee_id:
-        owner = User.objects.active().filter(pk=deed.case.assignee_id).first()
-        if owner and owner.pk != deed.actor.user_id:
-            deed.tell.append(tell_user(owner, deed.case, "staff_reopened", words={}))
+    tell_owner(deed, "staff_reopened")
 
 
 def withdraw(deed: Deed) -> None:
     """The reporter takes the matter back."""
     deed.columns["outcome"] = "withdrawn"
     deed.personal["text"] = deed.data.get("reason") or ""
+    tell_owner(deed, "staff_added", what=N_("The report was withdrawn."))
 
 
 def rate(deed: Deed) -> None:
@@ -212,10 +219,7 @@ def rate(deed: Deed) -> None:
     if not fixed and in_time and deed.case.outcome not in {"duplicate", "withdrawn"}:
         deed.columns["state"] = "reopened"
         deed.facts["reopened"] = True
-        if deed.case.assignee_id:
-            owner = User.objects.active().filter(pk=deed.case.assignee_id).first()
-            if owner:
-                deed.tell.append(tell_user(owner, deed.case, "staff_reopened", words={}))
+        tell_owner(deed, "staff_reopened")
 
 
 def split(deed: Deed) -> None:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from commonbeat.cases.models import Case, Escalation
 from commonbeat.cases.telling import tell_user
 from commonbeat.community.access import with_descendants
 from commonbeat.community.agency import local_day, setting
+from commonbeat.community.cover import running, with_cover
 from commonbeat.community.models import RoleGrant, User
 from commonbeat.core.actor import SYSTEM, Role
 from commonbeat.journal.verbs import record
 
 LONG_AGO = dt.timedelta(days=30)
-"""What ran out longer ago is not news: old cases that were imported would flood every supervisor."""
+"""What ran out longer ago goes on record and into the inbox, but nobody gets an e-mail about each: it is no news."""
 AT_ONCE = 500
 
 
@@ -24,10 +26,9 @@ class Supervisors:
     """Who supervises what, read once for a round."""
 
     def __init__(self, *, at: dt.datetime) -> None:
-        today = local_day(at)
-        running = Q(since__lte=today) & (Q(until__isnull=True) | Q(until__gte=today))
+        self._today = local_day(at)
         below = with_descendants()
-        rows = RoleGrant.objects.filter(running, role=Role.SUPERVISOR, user__is_active=True)
+        rows = RoleGrant.objects.filter(running(self._today), role=Role.SUPERVISOR, user__is_active=True)
         self._rows: list[tuple[User, frozenset[int], int | None]] = [
             (
                 grant.user,
@@ -38,14 +39,14 @@ class Supervisors:
         ]
 
     def of(self, case: Case) -> list[User]:
-        """The supervisors of a case's area or team; those of everything where there is no other."""
+        """The supervisors of a case's area or team with whoever stands in for them; else those of everything."""
         near = [
             user
             for user, areas, team in self._rows
             if (case.area_id in areas) or (team and team == case.team_id) or self._same_team(user, case)
         ]
         found = near or [user for user, areas, team in self._rows if not areas and not team]
-        return list({user.pk: user for user in found}.values())
+        return with_cover(found, on=self._today)
 
     @staticmethod
     def _same_team(user: User, case: Case) -> bool:
@@ -57,7 +58,7 @@ def escalate_overdue(*, at: dt.datetime) -> int:
     until = at - dt.timedelta(hours=float(setting("escalate_after_hours")))
     told = Escalation.objects.filter(case=OuterRef("pk"), due_at=OuterRef("due_at"))
     numbers = list(
-        Case.objects.filter(due_at__lte=until, due_at__gt=until - LONG_AGO)
+        Case.objects.filter(due_at__lte=until)
         .exclude(Exists(told))
         .order_by("due_at", "id")
         .values_list("pk", flat=True)[:AT_ONCE]
@@ -78,10 +79,11 @@ def _escalate(number: int, supervisors: Supervisors, *, until: dt.datetime, at: 
     made = Escalation.objects.bulk_create(
         [Escalation(case=case, clock=name, due_at=case.due_at, at=at)], ignore_conflicts=True
     )
-    people = supervisors.of(case)
+    people, fresh = supervisors.of(case), case.due_at > until - LONG_AGO
+    messages = [tell_user(user, case, "staff_overdue", words={"clock": name}) for user in people]
     record(
         "case", case.pk, "case.escalated", actor=SYSTEM, at=at,
         data={"clock": name, "due": case.due_at, "to": [user.name for user in people]},
-        tell=[tell_user(user, case, "staff_overdue", words={"clock": name}) for user in people],
+        tell=[told if fresh else replace(told, channel="inbox") for told in messages],
     )  # fmt: skip
     return bool(made)

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from django.apps import apps
 
 from commonbeat.community.access import with_descendants
-from commonbeat.community.agency import current
+from commonbeat.community.agency import current, local_day
+from commonbeat.community.models import User
 from commonbeat.community.places import officers_of
 from commonbeat.community.reference import Remembered
 
@@ -116,9 +117,11 @@ def decide(facts: Facts, rules: Iterable[Rule], *, at: dt.datetime) -> Decision:
         if not look.fitted:
             looks.append(look)
             continue
-        user_id = rule.user_id or (_area_officer(facts.area_id, at) if rule.area_officer else None)
-        if rule.area_officer and user_id is None and rule.team_id is None:
-            looks.append(Look(rule.name, False, "area_officer"))
+        user_id = rule.user_id if rule.user_id in _working() else None
+        if user_id is None and rule.area_officer:
+            user_id = _area_officer(facts.area_id, at)
+        if user_id is None and rule.team_id is None:
+            looks.append(Look(rule.name, False, "area_officer" if rule.area_officer else "user"))
             continue
         return Decision(rule.team_id, user_id, rule.name, (*looks, look))
     return Decision(looks=tuple(looks))
@@ -135,11 +138,19 @@ def _area_officer(area_id: int | None, at: dt.datetime) -> int | None:
     """The first officer present for an area today, remembered until assignments or cover change."""
     if area_id is None:
         return None
-    known, key = _officers(), (area_id, at.date())
+    known, key = _officers(), (area_id, local_day(at))
     if key not in known:
         present = officers_of(area_id, at=at).present
         known[key] = present[0].pk if present else None
     return known[key]
+
+
+def _load_working() -> frozenset[int]:
+    return frozenset(User.objects.active().values_list("pk", flat=True))
+
+
+_working = Remembered(_load_working, "officers")
+"""Whoever has an open account: a rule that names somebody who left gives them nothing."""
 
 
 def _load() -> list[Any]:

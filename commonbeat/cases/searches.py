@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from commonbeat.cases.inbox import Wanted, desk_of, inbox
 from commonbeat.cases.models import SavedSearch
+from commonbeat.cases.telling import channel_of
 from commonbeat.community.access import actor_for
 from commonbeat.core.actor import SYSTEM, Actor
 from commonbeat.core.fields import REQUIRED, Invalid, Problem
@@ -97,6 +98,7 @@ def _check(search: SavedSearch, *, at: dt.datetime) -> bool:
                  "path": f"/desk/searches/{search.pk}/"}  # fmt: skip
         record(
             "search", search.pk, "search.reached", actor=SYSTEM, at=at, data={"threshold": threshold},
-            tell=[Tell("email", search.user.email, "search_reached", search.user.language, words, urgent=True)],
+            tell=[Tell(channel_of(search.user, "search_reached"), search.user.email, "search_reached",
+                       search.user.language, words, urgent=True)],
         )  # fmt: skip
     return True

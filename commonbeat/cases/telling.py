@@ -9,7 +9,8 @@ from commonbeat.cases.categories import categories
 from commonbeat.cases.deed import Deed
 from commonbeat.cases.kind import Kind
 from commonbeat.cases.models import Case, CaseLink, Participant, Task
-from commonbeat.community.agency import setting
+from commonbeat.community.agency import local_day, setting
+from commonbeat.community.cover import with_cover
 from commonbeat.community.models import User
 from commonbeat.community.reference import Remembered
 from commonbeat.core.text import N_
@@ -20,7 +21,9 @@ STAFF_MAILS = {
     "staff_assigned": N_("A case is given to me"),
     "staff_answered": N_("Somebody answered my question"),
     "staff_reopened": N_("A case of mine was opened again"),
+    "staff_added": N_("A reporter added something to my case, or withdrew it"),
     "staff_overdue": N_("A clock in my charge ran out"),
+    "search_reached": N_("One of my saved searches reached its number"),
 }
 """E-mails to staff that each person may turn off: template → when it is sent."""
 
@@ -72,7 +75,7 @@ def tell_participant(
     ]  # fmt: skip
 
 
-def tell_reporters(deed: Deed, *, words: dict[str, Any] | None = None) -> None:
+def tell_reporters(deed: Deed) -> None:
     """Tell the reporters of a case and of its duplicates, unless the matter is sensitive and nobody said to."""
     decided = deed.data.get("tell")
     if decided is False or (decided is None and is_sensitive(deed.case)):
@@ -80,15 +83,25 @@ def tell_reporters(deed: Deed, *, words: dict[str, Any] | None = None) -> None:
     template = deed.kind.notices.get(deed.step.slug) or deed.kind.notices.get("step")
     if template is None:
         return
-    duplicates = CaseLink.objects.filter(other=deed.case, relation=CaseLink.Relation.DUPLICATE).values("one_id")
-    people = Participant.objects.filter(role=Participant.Role.REPORTER).filter(case_id__in=[deed.case.pk])
-    people = people | Participant.objects.filter(role=Participant.Role.REPORTER, case_id__in=duplicates)
+    cases = {deed.case.pk, *repeats_of(deed.case.pk)}
+    people = Participant.objects.filter(role=Participant.Role.REPORTER, case_id__in=cases)
     for participant in people.select_related("person"):
-        given = {"said": deed.said or deed.step.said, "text": str(deed.data.get("message") or ""), **(words or {})}
+        given = {"said": deed.said or deed.step.said, "text": str(deed.data.get("message") or ""), **deed.words}
         if participant.told_by == "call":
             deed.later.append(lambda p=participant: _call(deed, p))  # type: ignore[misc]
             continue
         deed.tell += tell_participant(participant, deed.case, template, words=given)
+
+
+def repeats_of(case_id: int) -> set[int]:
+    """Cases that are merged into this one, and those merged into them: their reporters hear how it goes on."""
+    found: set[int] = set()
+    edge = {case_id}
+    while edge:
+        links = CaseLink.objects.filter(other__in=edge, relation=CaseLink.Relation.DUPLICATE, one__outcome="duplicate")
+        edge = set(links.values_list("one_id", flat=True)) - found - {case_id}
+        found |= edge
+    return found
 
 
 def _call(deed: Deed, participant: Participant) -> None:
@@ -104,10 +117,27 @@ def _call(deed: Deed, participant: Participant) -> None:
 
 def tell_user(user: User, case: Case, template: str, *, words: dict[str, Any]) -> Tell:
     """A message to somebody of the department, with the way to the case instead of its content."""
-    return Tell(
-        "inbox" if template in user.muted else "email", user.email, template, user.language,
-        {**context(case, language=user.language), **words, "path": f"/desk/{case.reference}/"}, urgent=True,
-    )  # fmt: skip
+    words = {**context(case, language=user.language), **words, "path": f"/desk/{case.reference}/"}
+    return Tell(channel_of(user, template), user.email, template, user.language, words, urgent=True)
+
+
+def channel_of(user: User, template: str) -> str:
+    """How somebody of the department is told: by e-mail, or in the inbox alone where they said so."""
+    return "inbox" if template in user.muted else "email"
+
+
+def tell_staff(deed: Deed, user: User, template: str, **words: Any) -> None:
+    """Tell somebody of the department and whoever stands in for them today; never the person who acts."""
+    for person in with_cover([user], on=local_day(deed.at)):
+        if person.pk != deed.actor.user_id:
+            deed.tell.append(tell_user(person, deed.case, template, words=words))
+
+
+def tell_owner(deed: Deed, template: str, **words: Any) -> None:
+    """Tell whoever works the case, if somebody does."""
+    owner = User.objects.active().filter(pk=deed.case.assignee_id).first() if deed.case.assignee_id else None
+    if owner:
+        tell_staff(deed, owner, template, **words)
 
 
 def _hooks() -> list[Webhook]:

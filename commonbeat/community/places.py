@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Q
 from shapely.geometry import shape
 
 from commonbeat.community.agency import local_day
+from commonbeat.community.cover import covers_for, running
 from commonbeat.community.models import Area, AreaAssignment, Cover, User
 from commonbeat.community.reference import Remembered
 from commonbeat.core.geography import AreaIndex, h3_cell
@@ -79,19 +79,13 @@ class Officers:
 def officers_of(area_id: int, *, at: dt.datetime) -> Officers:
     """The officers assigned to an area on this day, with whoever covers for those who are away."""
     today = local_day(at)
-    running = Q(since__lte=today) & (Q(until__isnull=True) | Q(until__gte=today))
     assigned = (
-        AreaAssignment.objects.filter(running, area_id=area_id, user__is_active=True)
+        AreaAssignment.objects.filter(running(today), area_id=area_id, user__is_active=True)
         .select_related("user")
         .order_by("since", "id")
     )
     users = [row.user for row in assigned]
-    covers = {
-        cover.user_id: cover
-        for cover in Cover.objects.filter(user__in=users, since__lte=today, until__gte=today).select_related(
-            "by", "user"
-        )
-    }
+    covers = covers_for([user.pk for user in users], on=today)
     present = [covers[u.pk].by if u.pk in covers else u for u in users]
     away = [(u, covers[u.pk]) for u in users if u.pk in covers]
     return Officers(tuple(dict.fromkeys(present)), tuple(away))

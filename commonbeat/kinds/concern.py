@@ -90,7 +90,7 @@ FLOW = Workflow(
         step(
             "add", N_("Add information"), at=OPEN, by={REPORTER}, undo=False,
             fields=(Field("text", N_("What do you want to add?"), "text", required=True, personal=True),),
-            then=effects.note, audience="reporter", said=N_("You added information."),
+            then=effects.add, audience="reporter", said=N_("You added information."),
         ),
         step(
             "note", N_("Add a note"), at=OPEN + CLOSED, by=PROGRAMS, key="n", bulk=True,

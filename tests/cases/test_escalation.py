@@ -7,6 +7,7 @@ import datetime as dt
 from commonbeat.cases.actions import act
 from commonbeat.cases.escalation import escalate_overdue
 from commonbeat.cases.models import Escalation
+from commonbeat.community.models import Cover
 from commonbeat.journal.models import Delivery, Entry
 from tests import make
 from tests.conftest import City
@@ -40,6 +41,17 @@ def test_a_met_or_waiting_clock_is_nobodys_problem(city: City) -> None:
     assert escalate_overdue(at=LATER) == 0
 
 
-def test_what_ran_out_long_ago_does_not_flood_anybody(city: City) -> None:
+def test_what_ran_out_long_ago_is_escalated_without_an_e_mail_about_each(city: City) -> None:
     make.concern(city.noise)
-    assert escalate_overdue(at=make.NOW + dt.timedelta(days=200)) == 0
+    assert escalate_overdue(at=make.NOW + dt.timedelta(days=200)) == 1
+    assert Entry.objects.get(verb="case.escalated").data["to"] == [city.sam.name]
+    assert Delivery.objects.get(template="staff_overdue").channel == "inbox"
+
+
+def test_whoever_stands_in_for_the_supervisor_is_told_as_well(city: City) -> None:
+    nora = make.user("Nora North", "supervisor", areas=(city.north,))
+    Cover.objects.create(user=nora, by=city.sam, since=make.NOW.date(), until=LATER.date())
+    make.concern(city.noise)
+    escalate_overdue(at=LATER)
+    told = Delivery.objects.filter(template="staff_overdue").values_list("recipient", flat=True)
+    assert set(told) == {nora.email, city.sam.email}

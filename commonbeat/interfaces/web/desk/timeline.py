@@ -118,7 +118,7 @@ def explain_routing(opened: Entry | None) -> Mapping[str, Any] | None:
         "kind": N_("the kind"), "category": N_("the category"), "group": N_("the group of categories"),
         "area": N_("the area"), "language": N_("the language"), "channel": N_("how it came in"),
         "hours": N_("the time of day"), "weekdays": N_("the day of the week"), "answer": N_("an answer"),
-        "area_officer": N_("nobody looks after this area today"),
+        "area_officer": N_("nobody looks after this area today"), "user": N_("the person has left"),
     }  # fmt: skip
     looks = [
         {"rule": rule, "fitted": fitted, "failed": gettext(conditions.get(failed, failed)) if failed else ""}

@@ -34,6 +34,7 @@ FAILED: dict[str, Any] = {
     "weekdays": gettext_lazy("another day of the week"),
     "answer": gettext_lazy("another answer"),
     "area_officer": gettext_lazy("nobody is the officer of this area that day"),
+    "user": gettext_lazy("the person has left"),
 }
 
 

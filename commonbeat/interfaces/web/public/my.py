@@ -226,7 +226,9 @@ def _decision(case: Case, entries: list[Any]) -> dict[str, str] | None:
 
 def _followed(case: Case, language: str) -> dict[str, Any] | None:
     """The first report of a matter, when this one was merged into it."""
-    link = CaseLink.objects.filter(one=case, relation=CaseLink.Relation.DUPLICATE).first()
+    if case.outcome != "duplicate":
+        return None
+    link = CaseLink.objects.filter(one=case, relation=CaseLink.Relation.DUPLICATE).order_by("-pk").first()
     card = PublicCase.objects.shown(timezone.now()).filter(pk=link.other_id).first() if link else None
     return show_cards([card], language=language)[0] if card else None
 

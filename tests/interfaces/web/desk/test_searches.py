@@ -55,3 +55,16 @@ def test_a_threshold_tells_once_and_again_only_after_it_was_below(city: City, si
     assert tell_crossings(at=make.NOW + dt.timedelta(days=20)) == 0
     search.refresh_from_db()
     assert search.notified_at is None
+
+
+def test_whoever_wants_no_e_mail_about_it_reads_it_in_the_inbox(city: City, signed_in: Any) -> None:
+    browser = signed_in(city.omar)
+    assert "One of my saved searches reached its number" in browser.get("/accounts/").content.decode()
+    mails = ["staff_assigned", "staff_overdue"]
+    browser.post("/accounts/", {"name": "Omar Officer", "language": "en", "mails": mails})
+    city.omar.refresh_from_db()
+    assert "search_reached" in city.omar.muted and "staff_assigned" not in city.omar.muted
+    SavedSearch.objects.create(user=city.omar, name="Loud", query="view=all", threshold=1, created_at=make.NOW)
+    make.concern(city.noise)
+    assert tell_crossings(at=make.NOW) == 1
+    assert Delivery.objects.get(template="search_reached").channel == "inbox"
