@@ -1,7 +1,8 @@
 """Notes which routes tests visit, and fails a run of the whole suite that left one out.
 
 A route that no test opens may be broken for weeks before somebody notices. The walk over all routes by role in
-tests/contracts does not count: it proves who may enter, not that the page works.
+tests/contracts does not count: it proves who may enter, not that the page works. Nor do tests that start a server as a
+process of its own (browser, reliability): where no browser is installed the same routes must be seen to work.
 """
 
 from __future__ import annotations

@@ -94,9 +94,10 @@ def personal_data() -> str:
 
 
 def walk(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
-    """Every route of the product with its whole pattern."""
+    """Every route of the product with its whole pattern, written as Django writes `ResolverMatch.route`."""
     for pattern in (resolver or get_resolver()).url_patterns:
-        here = before + str(pattern.pattern)
+        own = str(pattern.pattern)
+        here = before + own.removeprefix("^") if before else own
         if isinstance(pattern, URLResolver):
             yield from walk(pattern, here)
         else:

@@ -20,6 +20,7 @@ from commonbeat.interfaces.web import agency_style
 from commonbeat.interfaces.web.component_list import COMPONENTS
 from commonbeat.interfaces.web.components import TEMPLATES, Component, FormRenderer, UndeclaredParameter
 from commonbeat.interfaces.web.gallery import FormExample, gallery
+from tests.conftest import City
 
 HOSTILE = "\"><script>alert('1')</script>"
 BUILT = TEMPLATES.parent / "static" / "commonbeat"
@@ -55,6 +56,15 @@ def test_a_component_never_lets_markup_through(component: Component, example: di
     html = component.render(_poisoned(example))
     assert "<script" not in html
     assert '"">' not in html
+
+
+def test_staff_find_every_component_with_its_parameters_in_the_gallery(city: City, signed_in: Any) -> None:
+    page = signed_in(city.omar).get("/components/").content.decode()
+    for component in COMPONENTS:
+        assert f'id="component-{component.name}"' in page
+        assert all(f"<code>{parameter}</code>" in page for parameter in component.parameters), component.name
+    assert page.count("What happened?") >= 2 and "Form with mistakes" in page and "Enter a whole number" in page
+    assert Client().get("/components/").status_code == 302, "it is for those who build pages"
 
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: component.name)

@@ -21,7 +21,7 @@ from tests.conftest import City
 @pytest.fixture
 def photo(city: City) -> CaseFile:
     data = io.BytesIO()
-    Image.new("RGB", (320, 240), "white").save(data, "PNG")
+    Image.new("RGB", (640, 480), "white").save(data, "PNG")
     token = files.accept("street.png", data.getvalue(), at=timezone.now())
     make.concern(city.noise, uploads=(token,))
     return CaseFile.objects.get()
@@ -47,12 +47,33 @@ def test_a_covered_copy_can_be_public_and_the_pixels_are_gone(city: City, signed
     assert browser.post(url + "release/").status_code == 302
     answer = Client().get(f"/files/{photo.pk}/public/")
     shown = Image.open(io.BytesIO(answer.content)).convert("RGB")
-    assert shown.getpixel((100, 80)) == (0, 0, 0) and shown.getpixel((310, 230)) == (255, 255, 255)
+    assert shown.getpixel((200, 160)) == (0, 0, 0) and shown.getpixel((620, 460)) == (255, 255, 255)
     assert PublicCase.objects.get().media == [photo.pk]
     browser.post(url + "hide/")
     assert Client().get(f"/files/{photo.pk}/public/").status_code == 404 and PublicCase.objects.get().media == []
     verbs = list(Entry.objects.order_by("id").values_list("verb", flat=True))
     assert verbs[1:] == ["case.photo_redacted", "case.photo_released", "case.photo_hidden"]
+
+
+def test_a_thumbnail_shows_the_public_copy_small_and_only_while_it_is_public(
+    city: City, signed_in: Any, photo: CaseFile
+) -> None:
+    browser, url = signed_in(city.omar), f"/desk/{Case.objects.get().reference}/files/{photo.pk}/"
+    thumb = f"/files/{photo.pk}/thumb/"
+    assert [who.get(thumb).status_code for who in (Client(), browser, signed_in(city.olga))] == [404, 404, 404]
+    browser.post(url + "redact/", {"region": ["0,0,0.5,1"]})
+    assert Client().get(thumb).status_code == 404, "covered is not yet released"
+    browser.post(url + "release/")
+    answer = Client().get(thumb)
+    shown = Image.open(io.BytesIO(answer.content)).convert("RGB")
+    assert max(shown.size) == 320 and answer["Content-Type"] == "image/jpeg"
+    left, right = shown.getpixel((40, 120)), shown.getpixel((280, 120))
+    assert isinstance(left, tuple) and isinstance(right, tuple) and max(left) < 20 and min(right) > 235
+    assert answer["Cache-Control"] == "public, max-age=300" and not answer.cookies
+    assert answer["X-Content-Type-Options"] == "nosniff" and "sandbox" in answer["Content-Security-Policy"]
+    assert Client().post(thumb).status_code == 405
+    browser.post(url + "hide/")
+    assert Client().get(thumb).status_code == 404 and Client().get(f"/files/{photo.pk + 1}/thumb/").status_code == 404
 
 
 def test_boxes_typed_in_per_cent_work_without_scripts_and_nonsense_is_refused(
