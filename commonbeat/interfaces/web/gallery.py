@@ -38,7 +38,7 @@ class FormExample(forms.Form):
 
 def gallery(request: HttpRequest | None = None) -> dict[str, Any]:
     """What pages/gallery.html needs: every example rendered, and one form, empty and with errors."""
-    wrong = FormExample({"times": "many"}, prefix="wrong")
+    wrong = FormExample({"wrong-times": "many"}, prefix="wrong")
     wrong.is_valid()
     return {
         "components": [

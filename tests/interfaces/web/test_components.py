@@ -63,7 +63,12 @@ def test_staff_find_every_component_with_its_parameters_in_the_gallery(city: Cit
     for component in COMPONENTS:
         assert f'id="component-{component.name}"' in page
         assert all(f"<code>{parameter}</code>" in page for parameter in component.parameters), component.name
-    assert page.count("What happened?") >= 2 and "Form with mistakes" in page and "Enter a whole number" in page
+    assert (
+        page.count("What happened?") >= 2
+        and "Form with mistakes" in page
+        and "Enter a whole number" in page
+        and 'value="many"' in page
+    )
     assert Client().get("/components/").status_code == 302, "it is for those who build pages"
 
 
