@@ -29,6 +29,7 @@ from commonbeat.core.workflow import NotAllowed, Step
 from commonbeat.interfaces.access import staff
 from commonbeat.interfaces.web.desk import timeline
 from commonbeat.interfaces.web.desk import words as say
+from commonbeat.interfaces.web.desk.hand_off import danger_words
 from commonbeat.interfaces.web.desk.options import step_sources
 from commonbeat.interfaces.web.forms import FieldsForm, form_for, label_of, say_refusal
 
@@ -133,7 +134,7 @@ def case_words(story: Story, *, actor: Actor, at: dt.datetime) -> dict[str, Any]
         "language_name": dict(settings.LANGUAGES).get(case.language, case.language),
         "clocks": say.clocks_of(case.clocks, closed=closed, words=shown), "channel": say.channel_label(case.channel),
         "opened": shown.local(case.opened_at), "answers": _answers(case, kind, known, shown.language),
-        "danger": case.details.get("danger"), "sensitive": bool(known and known.row.sensitive),
+        "danger": danger_words(case.details.get("danger"), shown), "sensitive": bool(known and known.row.sensitive),
         "steps": kind.workflow.options(case.state, actor=actor), "timeline": timeline.items(story.entries, kind, shown),
         "people": _people(story), "files": story.files, "tasks": _tasks(story, shown),
         "links": _links(story, actor, shown), "similar": _similar(case, actor, shown, at),

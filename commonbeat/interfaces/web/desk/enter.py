@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -15,14 +16,16 @@ from django.views.decorators.http import require_safe
 from commonbeat.cases import files
 from commonbeat.cases.actions import Opened, Report, open_case
 from commonbeat.cases.categories import Known, categories
+from commonbeat.cases.danger import Alarm, alarms_of, together
 from commonbeat.cases.models import Case
+from commonbeat.community.agency import current
 from commonbeat.community.places import places
 from commonbeat.core.actor import WORKERS, Actor, Role
-from commonbeat.core.danger import danger_in
 from commonbeat.core.fields import Field, Invalid, Problem
 from commonbeat.core.text import N_
 from commonbeat.interfaces.access import staff
 from commonbeat.interfaces.web.desk import words as say
+from commonbeat.interfaces.web.desk.hand_off import IN_DANGER, danger_record, hand_off_form, is_urgent
 from commonbeat.interfaces.web.desk.options import category_choices, residents_languages
 from commonbeat.interfaces.web.forms import FieldsForm, form_for
 
@@ -30,7 +33,6 @@ CLERKS = (*WORKERS, Role.SUPERVISOR, Role.RECORDS, Role.ADMIN)
 WAYS = ("phone", "counter", "paper", "text", "meeting")
 TOLD = {"none": N_("No messages"), "email": N_("By e-mail"), "call": N_("By telephone")}
 BAD_NUMBER = N_("Give the place as two numbers of degrees, for example 41.88 and -87.63, or leave both empty.")
-IN_DANGER = N_("These words sound like danger right now. Pass it to dispatch first, then tick the box below.")
 
 
 def fields_of_page() -> tuple[Field, ...]:
@@ -86,19 +88,33 @@ def enter(request: HttpRequest) -> HttpResponse:
     known = _chosen(request.POST.get("category"))
     form, questions = page_form(request.POST), questions_form(known, request.POST)
     uploads, unread = _photos(request)
+    alarm = _alarm(form, known, questions)
+    handed = hand_off_form(request.POST, required=is_urgent(alarm))
+    kept: dict[str, Any] = {"uploads": uploads, "hand_off": handed, "danger": is_urgent(alarm)}
     if request.POST.get("ask"):  # without scripts: the category's questions after it was chosen
         return show(request, page_form_typed(form), questions_form(known), uploads=uploads)
-    fine = all([form.is_valid(), questions is None or questions.is_valid(), not unread])
+    if "handed" in handed.errors:
+        unread.insert(0, Problem("danger", IN_DANGER))
+    fine = all([form.is_valid(), questions is None or questions.is_valid(), handed.is_valid(), not unread])
     if not fine:
         form.add_problems(Invalid(unread))
-        return show(request, form, questions, uploads=uploads, status=422)
+        return show(request, form, questions, status=422, **kept)
     try:
-        opened = _open(request, form, questions, uploads)
+        zone = ZoneInfo(current().timezone)
+        danger = danger_record(alarm, handed.cleaned_data, zone=zone, at=timezone.now())
+        opened = _open(request, form, questions, uploads, danger)
     except Invalid as refused:
-        _place(form, questions, refused)
-        danger = any(problem.code == "danger" for problem in refused.problems)
-        return show(request, form, questions, uploads=uploads, status=422, danger=danger)
+        _place(form, questions, handed, refused)
+        return show(request, form, questions, status=422, **kept)
     return slip(request, opened)
+
+
+def _alarm(form: FieldsForm, known: Known | None, questions: FieldsForm | None) -> Alarm | None:
+    """What the report tells of danger as it was typed, right or wrong."""
+    typed = form.typed()
+    answers = questions.typed() if questions else {}
+    language = str(typed.get("language") or "en")
+    return together(alarms_of(known, text=str(typed.get("text") or ""), answers=answers, language=language))
 
 
 def _photos(request: HttpRequest) -> tuple[list[str], list[Problem]]:
@@ -120,15 +136,20 @@ def page_form_typed(form: FieldsForm) -> FieldsForm:
     return shown
 
 
-def _place(form: FieldsForm, questions: FieldsForm | None, refused: Invalid) -> None:
-    """Problems beside their question: the page's or the category's."""
-    asked = set(questions.fields) if questions else set()
-    form.add_problems(Invalid([p for p in refused.problems if p.code not in asked]))
-    if questions:
-        questions.add_problems(Invalid([p for p in refused.problems if p.code in asked]))
+def _place(form: FieldsForm, questions: FieldsForm | None, handed: FieldsForm, refused: Invalid) -> None:
+    """Problems beside their question: the category's, the hand-off's, or the page's."""
+    rest = list(refused.problems)
+    for part in (questions, handed):
+        mine = [p for p in rest if part is not None and p.code in part.fields]
+        rest = [p for p in rest if p not in mine]
+        if part is not None:
+            part.add_problems(Invalid(mine))
+    form.add_problems(Invalid(rest))
 
 
-def _open(request: HttpRequest, form: FieldsForm, questions: FieldsForm | None, uploads: list[str]) -> Opened:
+def _open(
+    request: HttpRequest, form: FieldsForm, questions: FieldsForm | None, uploads: list[str], danger: Any
+) -> Opened:
     given, at = form.cleaned_data, timezone.now()
     actor: Actor = request.actor  # type: ignore[attr-defined]
     lat, long = _degrees(given.get("lat")), _degrees(given.get("long"))
@@ -138,18 +159,12 @@ def _open(request: HttpRequest, form: FieldsForm, questions: FieldsForm | None, 
         raise Invalid([Problem("email", N_("Enter the e-mail address, or choose another way to tell them."))])
     if given.get("told_by") == "call" and not given.get("phone"):
         raise Invalid([Problem("phone", N_("Enter the telephone number, or choose another way to tell them."))])
-    danger = danger_in(given["text"], language=given["language"])
-    if danger and danger.level == "now" and request.POST.get("passed_on") != "on":
-        raise Invalid([Problem("danger", IN_DANGER)])
-    noted = None
-    if danger:
-        noted = {"level": danger.level, "kind": danger.kind, "words": list(danger.words), "passed_on": True}
     report = Report(
         category_id=int(given["category"]), text=given["text"], address=given.get("address", ""), lat=lat, long=long,
         area_id=int(given["area"]) if given.get("area") else None, answers=questions.cleaned_data if questions else {},
         name=given.get("name", ""), email=given.get("email", ""), phone=given.get("phone", ""),
         told_by=given["told_by"], hidden=bool(given.get("hidden")), language=given["language"],
-        channel=given["channel"], uploads=tuple(uploads), danger=noted,
+        channel=given["channel"], uploads=tuple(uploads), danger=danger,
     )  # fmt: skip
     return open_case("concern", report, actor=actor, at=at, client_id=_uuid(request.POST.get("client_id")))
 
@@ -175,16 +190,14 @@ def _uuid(text: str | None) -> uuid.UUID | None:
 
 def show(
     request: HttpRequest, form: FieldsForm, questions: FieldsForm | None, *, status: int = 200,
-    uploads: list[str] | None = None,
-    danger: bool = False,
+    uploads: list[str] | None = None, hand_off: FieldsForm | None = None, danger: bool = False,
 ) -> HttpResponse:  # fmt: skip
     """The page with its forms."""
     client_id = _uuid(request.POST.get("client_id")) or uuid.uuid4()
     context = {
         "category_groups": category_choices(get_language() or "en"), "chosen": str(form["category"].value() or ""),
         "form": form, "questions": questions, "client_id": client_id, "section": "enter_report",
-        "uploads": uploads or [],
-        "danger": danger or request.POST.get("passed_on") == "on",
+        "uploads": uploads or [], "danger": danger, "hand_off": hand_off or hand_off_form(required=False),
     }  # fmt: skip
     return render(request, "pages/desk/enter.html", context, status=status)
 

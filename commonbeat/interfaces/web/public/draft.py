@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +13,7 @@ from django.http import QueryDict
 
 from commonbeat.cases.actions import Report
 from commonbeat.cases.categories import Known, by_code
-from commonbeat.core.danger import Danger, danger_in
+from commonbeat.cases.danger import Alarm, alarms_of, together
 from commonbeat.core.fields import Field
 from commonbeat.core.geography import check_place
 from commonbeat.core.personal_data import Finding, find_personal
@@ -33,16 +32,6 @@ OWNED: Mapping[str, tuple[str, ...]] = {
 CARRIED = ("client_id", "danger", *(name for names in OWNED.values() for name in names))
 _MOST_HIDDEN = 300
 _DANGER_SALT = "report-danger"
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """Signs that somebody may be in danger now: from the words, the category, or an answer."""
-
-    level: str
-    kind: str
-    words: tuple[str, ...]
-    crisis: bool = False
 
 
 class Draft:
@@ -124,42 +113,16 @@ class Draft:
 
     def alarm(self, *, language: str) -> Alarm | None:
         """Signs of danger that were not yet answered with "go on"."""
-        found = list(self._signs(language))
+        alarm = together([alarm for alarm in self._alarms(language) if alarm.level != "possible"])
         seen = set((self.handed_off() or {}).get("words", ()))
-        if all(word in seen for alarm in found for word in alarm.words):
-            return None
-        level = "now" if any(alarm.level == "now" for alarm in found) else "likely"
-        words = tuple(dict.fromkeys(word for alarm in found for word in alarm.words))
-        return Alarm(level, found[0].kind, words, any(alarm.crisis for alarm in found))
+        return None if alarm is None or seen.issuperset(alarm.words) else alarm
 
-    def _signs(self, language: str) -> Iterable[Alarm]:
-        said = self.said_danger(language=language)
-        if said and said.level == "now":
-            yield Alarm("now", said.kind, tuple(word.casefold() for word in said.words), said.crisis)
-        known = self.known
-        if known is None:
-            return
-        answers = self.answers()
-        for item in known.fields:
-            given = answers.get(item.code)
-            chosen = given if isinstance(given, list) else [given]
-            if any(choice.danger and choice.key in chosen for choice in item.choices) and item.asked(answers):
-                yield Alarm("now", "answer", (f"answer:{item.code}",))
-        if known.row.danger == "likely":
-            yield Alarm("likely", "category", (f"category:{known.row.code}",))
+    def _alarms(self, language: str) -> list[Alarm]:
+        return alarms_of(self.known, text=self.get("text"), answers=self.answers(), language=language)
 
-    def said_danger(self, *, language: str) -> Danger | None:
-        """What the free words tell about danger, past or present."""
-        typed = [self.get("text"), *(v for v in self.answers().values() if isinstance(v, str) and " " in v)]
-        words = "\n".join(part for part in typed if part)
-        own = self.known.row.danger_words if self.known else {}
-        extra = tuple(phrase for phrases in own.values() for phrase in phrases)
-        return danger_in(words, language=language, extra_words=extra) if words else None
-
-    @property
-    def may_be_dangerous(self) -> bool:
+    def may_be_dangerous(self, *, language: str) -> bool:
         """True where a reminder of the emergency number belongs on the page."""
-        return bool(self.known and self.known.row.danger != "never")
+        return bool(self.known and self.known.row.danger != "never") or bool(self._alarms(language))
 
     def handed_off(self) -> dict[str, Any] | None:
         """The record of the page that showed the emergency number, if it was shown and the reporter went on."""

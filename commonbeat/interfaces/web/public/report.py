@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from commonbeat.cases import files
+from commonbeat.cases.danger import Alarm
 from commonbeat.cases.finding import find_categories, grouped
 from commonbeat.cases.models import Upload
 from commonbeat.community.agency import current, setting
@@ -24,7 +25,7 @@ from commonbeat.core.ids import digest_token
 from commonbeat.interfaces.access import anyone
 from commonbeat.interfaces.limits import limited
 from commonbeat.interfaces.web.forms import say
-from commonbeat.interfaces.web.public.draft import OWNED, PAGES, UNKNOWN, Alarm, Draft, fingerprint
+from commonbeat.interfaces.web.public.draft import OWNED, PAGES, UNKNOWN, Draft, fingerprint
 from commonbeat.interfaces.web.public.report_checks import CHECKS, Errors, questions_form
 from commonbeat.publishing.following import follow
 from commonbeat.publishing.models import PublicCase
@@ -169,10 +170,9 @@ def _contact(draft: Draft, form: Any) -> dict[str, Any]:
 
 def _summary(draft: Draft, form: Any) -> dict[str, Any]:
     language = _language()
-    said = draft.said_danger(language=language)
     return {
         "area": places().areas.get(_area_of(draft) or 0), "thumbnails": thumbnails(draft.photos),
-        "answers": answers_in_words(draft, language=language), "possible": bool(said) or draft.may_be_dangerous,
+        "answers": answers_in_words(draft, language=language), "possible": draft.may_be_dangerous(language=language),
         "written_in": dict(settings.LANGUAGES).get(draft.language or language, ""),
     }  # fmt: skip
 
@@ -304,7 +304,7 @@ def show_alarm(request: HttpRequest, draft: Draft, alarm: Alarm, *, page: str) -
     draft.hand_off(alarm, number=agency.emergency_number, at=timezone.now())
     context = {
         "alarm": alarm, "page": page, "hidden": draft.hidden(), "section": "report",
-        "words": [word for word in alarm.words if ":" not in word],
+        "words": alarm.said,
     }  # fmt: skip
     return render(request, "pages/public/report/danger.html", context)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import uuid
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
 
 from commonbeat.cases.models import Case, CaseFile, Participant
 from commonbeat.community.reference import touch
+from commonbeat.journal.models import Entry
 from tests import make
 from tests.conftest import City
 
@@ -93,8 +96,69 @@ def test_danger_now_is_passed_on_before_the_case_is_opened(city: City, signed_in
     answer = browser.post("/desk/new/", sent)
     page = answer.content.decode()
     assert answer.status_code == 422 and "Pass it to dispatch (911)" in page and "he has a gun" in page
-    assert browser.post("/desk/new/", {**sent, "passed_on": "on"}).status_code == 201
-    assert Case.objects.get().details["danger"]["passed_on"] is True
+    assert 'name="h-number" value="911"' in browser.get("/desk/new/").content.decode() and Case.objects.count() == 0
+    handed = {"h-handed": "dispatch", "h-number": "911", "h-incident": "26-0311", "h-told": "on"}
+    wrong = browser.post("/desk/new/", {**sent, **handed, "h-at": "half past"})
+    assert wrong.status_code == 422 and "such as 14:05" in wrong.content.decode() and Case.objects.count() == 0
+    before = timezone.now()
+    assert browser.post("/desk/new/", {**sent, **handed, "h-at": ""}).status_code == 201
+    case = Case.objects.get()
+    kept = case.details["danger"]
+    assert (kept["passed_on"], kept["number"], kept["incident"], kept["caller_told"]) == (True, "911", "26-0311", True)
+    assert before <= dt.datetime.fromisoformat(kept["passed_on_at"]) <= timezone.now()
+    assert Entry.objects.get(verb="case.opened").data["danger"] == kept
+    page = browser.get(f"/desk/{case.reference}/").content.decode()
+    assert "Passed to dispatch on 911 at" in page and "26-0311" in page and "The caller was told." in page
+
+
+def test_the_time_of_the_hand_off_is_the_last_such_time_and_what_was_not_done_is_not_claimed(
+    city: City, signed_in: Any
+) -> None:
+    browser = signed_in(city.omar)
+    sent = typed(city, text="Someone is breaking in right now, he has a gun", language="en")
+    later = f"{timezone.localtime() + dt.timedelta(minutes=2):%H:%M}"
+    assert browser.post("/desk/new/", {**sent, "h-handed": "dispatch", "h-at": later}).status_code == 201
+    case = Case.objects.get()
+    kept = case.details["danger"]
+    passed_on = dt.datetime.fromisoformat(kept["passed_on_at"])
+    assert dt.timedelta(hours=23) < timezone.now() - passed_on < dt.timedelta(hours=24)
+    assert kept["number"] == "911" and kept["caller_told"] is False
+    assert "The caller was not told." in browser.get(f"/desk/{case.reference}/").content.decode()
+
+
+def test_danger_that_is_over_or_was_only_spoken_of_is_noted_as_that(city: City, signed_in: Any) -> None:
+    browser = signed_in(city.omar)
+    sent = typed(city, text="Someone is breaking in right now, he has a gun", language="en")
+    browser.post("/desk/new/", {**sent, "h-handed": "past"})
+    over = Case.objects.get()
+    assert over.details["danger"]["passed_on"] is False and "number" not in over.details["danger"]
+    assert "found that it was over" in browser.get(f"/desk/{over.reference}/").content.decode()
+    browser.post("/desk/new/", typed(city, text="Last night somebody had a gun in the park.", language="en"))
+    spoken = Case.objects.exclude(pk=over.pk).get()
+    assert spoken.details["danger"]["level"] == "possible" and "passed_on" not in spoken.details["danger"]
+
+
+def test_a_dangerous_category_or_answer_is_passed_on_and_so_is_what_only_the_clerk_heard(
+    city: City, signed_in: Any
+) -> None:
+    browser, handed = signed_in(city.omar), {"h-handed": "dispatch", "h-number": "555-0199"}
+    likely = make.category("wires", name="Wires down", danger="likely")
+    assert browser.post("/desk/new/", typed(city, category=likely.pk, language="en")).status_code == 422
+    assert browser.post("/desk/new/", typed(city, category=likely.pk, language="en", **handed)).status_code == 201
+    assert Case.objects.get().details["danger"]["number"] == "555-0199"
+    choices = [{"key": "yes", "label": {"en": "Yes"}, "danger": True}, {"key": "no", "label": {"en": "No"}}]
+    asked = make.category(
+        "fight",
+        questions=[{"code": "now", "datatype": "singlevaluelist", "label": {"en": "Now?"}, "choices": choices}],
+    )
+    sent = typed(city, category=asked.pk, language="en", **{"a-now": "yes"})
+    assert browser.post("/desk/new/", sent).status_code == 422
+    assert browser.post("/desk/new/", sent | {"a-now": "no"}).status_code == 201
+    assert (
+        browser.post("/desk/new/", typed(city, text="He sounded afraid.", language="en", **handed)).status_code == 201
+    )
+    heard = Case.objects.order_by("-id").first()
+    assert heard and heard.details["danger"]["kind"] == "caller" and heard.details["danger"]["passed_on"] is True
 
 
 def test_partners_and_analysts_enter_no_reports(city: City, signed_in: Any) -> None:

@@ -1,0 +1,56 @@
+"""What a report tells of danger, by its words, its answers or its category: one reading for every way in (RULES 18)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from commonbeat.cases.categories import Known
+from commonbeat.core.danger import danger_in
+
+LEVELS = ("now", "likely", "possible")
+"""Danger in progress; a category where it is usual; something past or usual that was dangerous."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Signs that somebody may be in danger. `words` gave it away: said ones, or `answer:code`, `category:code`."""
+
+    level: str
+    kind: str
+    words: tuple[str, ...]
+    crisis: bool = False
+
+    @property
+    def said(self) -> list[str]:
+        """The words that somebody said, without answers and category."""
+        return [word for word in self.words if ":" not in word]
+
+
+def alarms_of(known: Known | None, *, text: str, answers: Mapping[str, Any], language: str) -> list[Alarm]:
+    """Every sign of danger in a report; words in free answers count as the text does."""
+    fields = known.fields if known else ()
+    written = [text, *(str(answers.get(item.code) or "") for item in fields if not item.choices)]
+    extra = [str(word) for words in known.row.danger_words.values() for word in words] if known else []
+    found = []
+    said = danger_in("\n".join(part for part in written if part), language=language, extra_words=extra)
+    if said:
+        found.append(Alarm(said.level, said.kind, tuple(word.casefold() for word in said.words), said.crisis))
+    for item in fields:
+        given = answers.get(item.code)
+        chosen = given if isinstance(given, list) else [given]
+        if any(choice.danger and choice.key in chosen for choice in item.choices) and item.asked(answers):
+            found.append(Alarm("now", "answer", (f"answer:{item.code}",)))
+    if known and known.row.danger == "likely":
+        found.append(Alarm("likely", "category", (f"category:{known.row.code}",)))
+    return found
+
+
+def together(alarms: Sequence[Alarm]) -> Alarm | None:
+    """All signs as one alarm, as urgent as the most urgent of them; None when there are none."""
+    if not alarms:
+        return None
+    level = min((alarm.level for alarm in alarms), key=LEVELS.index)
+    words = tuple(dict.fromkeys(word for alarm in alarms for word in alarm.words))
+    return Alarm(level, alarms[0].kind, words, any(alarm.crisis for alarm in alarms))
