@@ -1,0 +1,1 @@
+"""Whether what we do works: measures, studies and the statistics behind them."""
