@@ -21,6 +21,7 @@ from commonbeat.cases.models import Case, CaseFile
 from commonbeat.cases.queries import NOTHING, CaseQuerySet
 from commonbeat.community.access import with_descendants
 from commonbeat.community.agency import current, local_day
+from commonbeat.community.cover import running
 from commonbeat.community.models import AreaAssignment, User
 from commonbeat.core.actor import Actor
 from commonbeat.core.ids import BadReference, parse_reference
@@ -60,13 +61,12 @@ def desk_of(actor: Actor, user: User, *, at: dt.datetime) -> Desk:
     """The desk of a signed-in person. Costs a statement only when no grant names an area."""
     teams = {grant.team_id for grant in actor.grants if grant.team_id} | ({user.team_id} if user.team_id else set())
     areas = frozenset().union(*(grant.area_ids for grant in actor.grants))
-    return Desk(actor, frozenset(teams), areas or _assigned_areas(user, at))
+    return Desk(actor, frozenset(teams), areas or _assigned_areas({user.pk, *actor.covers}, at))
 
 
-def _assigned_areas(user: User, at: dt.datetime) -> frozenset[int]:
-    today = local_day(at)
-    running = Q(since__lte=today) & (Q(until__isnull=True) | Q(until__gte=today))
-    return frozenset(AreaAssignment.objects.filter(running, user=user).values_list("area_id", flat=True))
+def _assigned_areas(users: set[int], at: dt.datetime) -> frozenset[int]:
+    rows = AreaAssignment.objects.filter(running(local_day(at)), user__in=users)
+    return frozenset(rows.values_list("area_id", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

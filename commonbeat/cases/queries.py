@@ -100,5 +100,7 @@ def _scope(scope: str, actor: Actor, area_ids: frozenset[int], team_id: int | No
         case "team":
             return ("team", team_id), Q(team_id=team_id) if team_id else NOTHING
         case "assigned":
+            if actor.covers:  # what is with somebody they stand in for
+                return ("assigned", actor.user_id), Q(assignee_id__in=sorted({actor.user_id, *actor.covers} - {None}))
             return ("assigned", actor.user_id), Q(assignee_id=actor.user_id)
     raise ValueError(f"“{scope}” is not a scope; use all, team or assigned.")

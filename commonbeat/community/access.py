@@ -12,10 +12,11 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, Value
 
 from commonbeat.community.agency import local_day
+from commonbeat.community.cover import running
 from commonbeat.community.kept import Kept, keep
-from commonbeat.community.models import ApiKey, Area, OneTimeLink, RoleGrant, User
+from commonbeat.community.models import ApiKey, Area, Cover, OneTimeLink, RoleGrant, User
 from commonbeat.community.reference import Remembered
-from commonbeat.core.actor import Actor, Grant
+from commonbeat.core.actor import Actor, Grant, lent
 from commonbeat.core.text import N_
 
 
@@ -40,29 +41,32 @@ _SOMEBODY, _SOME_DAY = -271828, dt.date(1999, 12, 31)
 
 @lru_cache(maxsize=1)
 def _grants() -> Kept:
-    """The statement that reads somebody's running grants: it runs on every page of the desk."""
-    running = Q(since__lte=_SOME_DAY) & (Q(until__isnull=True) | Q(until__gte=_SOME_DAY))
+    """The statement that reads the running grants of somebody and of those they cover: it runs on every desk page."""
+    today = running(_SOME_DAY)
+    covered = Cover.objects.filter(today, by_id=_SOMEBODY).values("user_id")
     return keep(
-        RoleGrant.objects.filter(running, user_id=_SOMEBODY)
+        RoleGrant.objects.filter(today, Q(user_id=_SOMEBODY) | Q(user_id__in=covered))
         .annotate(inside=ArrayAgg("areas__id", filter=Q(areas__isnull=False), default=Value([])))
         .order_by("id")
-        .values_list("role", "team_id", "inside")
+        .values_list("user_id", "role", "team_id", "inside")
     )
 
 
 def actor_for(user: User, *, at: dt.datetime) -> Actor:
-    """The actor that a signed-in user is today: grants that run, with areas widened to what lies inside."""
+    """The actor that a signed-in user is today: grants that run, with areas widened to what lies inside.
+
+    Whoever stands in for somebody sees what they see as far as their own role goes, for as long as the cover lasts.
+    """
     rows = _grants().run({_SOMEBODY: user.pk, _SOME_DAY: local_day(at)})
     below = with_descendants()
-    grants = tuple(
-        Grant(
-            role=role,
-            area_ids=frozenset().union(*(below.get(area, frozenset({area})) for area in inside)),
-            team_id=team_id,
-        )
-        for role, team_id, inside in rows
-    )
-    return Actor(sort="staff", user_id=user.pk, name=user.name, grants=grants)
+    own: list[Grant] = []
+    theirs: list[Grant] = []
+    for holder, role, team_id, inside in rows:
+        areas = frozenset().union(*(below.get(area, frozenset({area})) for area in inside))
+        (own if holder == user.pk else theirs).append(Grant(role, areas, team_id))
+    covers = frozenset(row[0] for row in rows) - {user.pk}
+    grants = (*own, *lent(tuple(own), tuple(theirs))) if theirs else tuple(own)
+    return Actor(sort="staff", user_id=user.pk, name=user.name, grants=grants, covers=covers)
 
 
 def digest(secret: str) -> bytes:

@@ -41,6 +41,9 @@ ROLE_LABELS: dict[str, str] = {
 WORKERS = frozenset({Role.OFFICER, Role.CSO, Role.LIAISON, Role.PROGRAMME})
 """Roles that work cases day by day."""
 
+DESK_ROLES = WORKERS | {Role.SUPERVISOR}
+"""Roles of the department's own desk: they stand in for each other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -56,13 +59,14 @@ class Actor:
     """Who is acting, and what they may do.
 
     `sort` is one of anonymous, reporter (came back by code or link to one case), staff, key (a program with
-    an API key) and system (the product itself: clocks, imports).
+    an API key) and system (the product itself: clocks, imports). `covers` are the users for whom they stand in today.
     """
 
     sort: str = "anonymous"
     user_id: int | None = None
     name: str = ""
     grants: tuple[Grant, ...] = ()
+    covers: frozenset[int] = frozenset()
     participant_id: int | None = None
     case_id: int | None = None
     key_id: int | None = None
@@ -90,6 +94,17 @@ class Actor:
     def has(self, *roles: str) -> bool:
         """True when the actor holds one of these roles."""
         return not self.roles.isdisjoint(roles)
+
+
+def lent(own: tuple[Grant, ...], theirs: tuple[Grant, ...]) -> tuple[Grant, ...]:
+    """What standing in for somebody adds: their areas and teams for one's own role, never their role itself."""
+    added = [
+        Grant(mine.role, grant.area_ids, grant.team_id)
+        for grant in theirs
+        for mine in own
+        if mine.role == grant.role or {mine.role, grant.role} <= DESK_ROLES
+    ]
+    return tuple(dict.fromkeys(grant for grant in added if grant not in own))
 
 
 ANONYMOUS = Actor()

@@ -6,11 +6,15 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from commonbeat.cases.actions import act
 from commonbeat.cases.kind import KINDS, Kind
 from commonbeat.cases.models import Case, Participant
+from commonbeat.community.access import actor_for
+from commonbeat.community.models import Cover, User
 from commonbeat.core.actor import Actor, Grant, Role
 from commonbeat.core.retention import Retention
 from tests import make
@@ -69,7 +73,7 @@ def _sees(case: Case, actor: Actor) -> bool:
                 return True
             if scope == "team" and grant.team_id and case.team_id == grant.team_id:
                 return True
-            if scope == "assigned" and case.assignee_id == actor.user_id:
+            if scope == "assigned" and case.assignee_id in {actor.user_id, *actor.covers}:
                 return True
     return False
 
@@ -85,7 +89,9 @@ def test_lists_and_objects_follow_the_declarations_and_subjects_see_nothing(
     teams = st.sampled_from([None, city.team.pk, city.team.pk + 1])
     grant = st.builds(Grant, role=st.sampled_from(ROLES), area_ids=areas, team_id=teams)
     user = data.draw(st.sampled_from([city.omar, city.sam, city.pat]))
-    actor = Actor(sort="staff", user_id=user.pk, name=user.name, grants=tuple(data.draw(st.lists(grant, max_size=4))))
+    grants = tuple(data.draw(st.lists(grant, max_size=4)))
+    covers = data.draw(st.sampled_from([frozenset(), frozenset({city.sam.pk}), frozenset({city.omar.pk, city.ada.pk})]))
+    actor = Actor(sort="staff", user_id=user.pk, name=user.name, grants=grants, covers=covers - {user.pk})
 
     listed = set(Case.objects.visible_to(actor).values_list("pk", flat=True))
     assert listed == {case.pk for case in matters if _sees(case, actor)}
@@ -111,3 +117,45 @@ def test_a_grant_that_has_run_out_shows_nothing(city: City) -> None:
     make.concern(city.noise)
     city.omar.grants.update(until=make.NOW.date() - dt.timedelta(days=1))
     assert Case.objects.visible_to(city.actor(city.omar)).count() == 0
+
+
+def _stands_in(by: User, user: User, *, days: int = 2) -> None:
+    since = make.NOW.date()
+    Cover.objects.create(user=user, by=by, since=since, until=since + dt.timedelta(days=days))
+
+
+def test_whoever_stands_in_sees_the_absent_persons_area_and_cases_while_it_lasts(city: City) -> None:
+    theirs, given = make.concern(city.noise).case, make.concern(city.noise).case
+    elsewhere = make.concern(city.noise, place=make.SOUTH).case
+    Case.objects.filter(pk=given.pk).update(area_id=None, assignee=city.omar)
+    assert set(Case.objects.visible_to(city.actor(city.olga))) == {elsewhere}
+    _stands_in(city.olga, city.omar)
+    actor = city.actor(city.olga)
+    assert actor.covers == {city.omar.pk}
+    assert set(Case.objects.visible_to(actor)) == {theirs, given, elsewhere}
+    act(theirs, "acknowledge", data={}, actor=actor, at=make.NOW)
+    later = actor_for(city.olga, at=make.NOW + dt.timedelta(days=3))
+    assert later.covers == frozenset() and set(Case.objects.visible_to(later)) == {elsewhere}
+    assert set(Case.objects.visible_to(city.actor(city.omar))) == {theirs, given}, "the absent see as before"
+
+
+def test_standing_in_lends_places_and_never_a_role(city: City) -> None:
+    _stands_in(city.olga, city.ada)
+    _stands_in(city.cleo, city.pat)
+    north = make.user("Nora North", "supervisor", areas=(city.north,))
+    _stands_in(city.olga, north)
+    assert city.actor(city.olga).roles == {"officer"} and city.actor(city.cleo).roles == {"cso"}
+    assert {case for grant in city.actor(city.olga).grants for case in grant.area_ids} == {city.north.pk, city.south.pk}
+    subject = make.concern(city.noise).case
+    Participant.objects.create(case=subject, role="subject", user=city.olga, created_at=make.NOW)
+    assert subject not in Case.objects.visible_to(city.actor(city.olga))
+
+
+def test_the_inbox_says_for_whom_one_stands_in(city: City, signed_in: Any) -> None:
+    today = timezone.localdate()
+    Cover.objects.create(user=city.omar, by=city.olga, since=today, until=today)
+    Case.objects.filter(pk=make.concern(city.noise).case.pk).update(assignee=city.omar)
+    page = signed_in(city.olga).get("/desk/").content.decode()
+    assert "You stand in for Omar Officer" in page
+    assert Case.objects.get().reference in signed_in(city.olga).get(f"/desk/?assignee={city.omar.pk}").content.decode()
+    assert "You stand in" not in signed_in(city.sam).get("/desk/").content.decode()

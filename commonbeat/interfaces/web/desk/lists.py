@@ -25,7 +25,7 @@ from commonbeat.cases.models import Case, SavedSearch
 from commonbeat.core.ids import reference
 from commonbeat.interfaces.access import staff
 from commonbeat.interfaces.web.desk import words as say
-from commonbeat.interfaces.web.desk.options import chosen_labels, filter_options
+from commonbeat.interfaces.web.desk.options import chosen_labels, filter_options, people
 from commonbeat.interfaces.web.desk.rows import render_rows
 from commonbeat.journal.verbs import log_access
 
@@ -79,7 +79,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "as_map": as_map, "points_url": "/desk/map.geojson?" + urlencode(wanted.address()),
         "list_url": link(wanted), "map_url": link(wanted) + "&as=map", "empty_actions": _elsewhere(wanted),
         "crossed": [s for s in saved if s.notified_at and at - s.notified_at < A_DAY],
-        "may_decide": desk.actor.has(*DECIDERS),
+        "may_decide": desk.actor.has(*DECIDERS), "covering": _covering(desk),
     }  # fmt: skip
     return render(request, "pages/desk/inbox.html", context)
 
@@ -126,6 +126,17 @@ def _tabs(wanted: Wanted, counts: dict[str, int]) -> list[dict[str, Any]]:
         for view, label in VIEWS.items()
     ]  # fmt: skip
     return [*shown, {"label": gettext("My tasks"), "url": "/desk/tasks/", "count": None}]
+
+
+def _covering(desk: Desk) -> list[dict[str, str]]:
+    """The people for whom somebody stands in today, each with the list of their open cases."""
+    if not desk.actor.covers:
+        return []
+    names = dict(people()[0])
+    return [
+        {"name": names.get(str(pk), ""), "url": link(Wanted(state="open", assignee=str(pk)))}
+        for pk in sorted(desk.actor.covers)
+    ]
 
 
 def _elsewhere(wanted: Wanted) -> list[dict[str, str]]:

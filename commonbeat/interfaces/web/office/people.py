@@ -184,7 +184,7 @@ def _set_cover(user: User, request: Any, now: dt.datetime) -> str:
         actor=actor_of(request),
         at=now,
     )
-    return _("Cover is arranged. Residents and routing see it from the first day.")
+    return _("Cover is arranged. From the first day residents and routing see it, and whoever covers sees the cases.")
 
 
 def _end_cover(user: User, request: Any, now: dt.datetime) -> str:
