@@ -10,7 +10,7 @@ import altair as alt
 from .effect import Effect, Series
 
 
-def chart(effect: Effect, axis: str | None = None) -> alt.LayerChart:
+def chart(effect: Effect, axis: str | None = None) -> alt.TopLevelMixin:
     """Lines with their intervals; shape and dash differ with the colour, so that nothing relies on it alone."""
     axes = list(dict.fromkeys(series.axis for series in effect.series))
     if not axes:
@@ -28,7 +28,7 @@ def chart(effect: Effect, axis: str | None = None) -> alt.LayerChart:
     value = alt.Y("value:Q", title=effect.outcome if chosen == "outcome" else None, scale=alt.Scale(zero=False))
     band = base.mark_area(opacity=0.2).encode(y="low:Q", y2="high:Q").transform_filter("isValid(datum.low)")
     line = base.mark_line(point=True).encode(y=value, strokeDash=alt.StrokeDash("series:N", title=None))
-    layers: alt.LayerChart = alt.layer(band, line).properties(width=560, height=280, title=effect.estimand.said())
+    layers = alt.layer(band, line).properties(width=560, height=280, title=effect.estimand.said())
     return layers
 
 

@@ -1,0 +1,103 @@
+"""For each precondition, by slug: makes a panel that is fine into one that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from commonbeat.evidence.stats import Panel
+from commonbeat.evidence.stats.preconditions import first_start
+
+
+def _masked(panel: Panel, treated: np.ndarray) -> Panel:
+    return replace(panel, treated=treated)
+
+
+def nobody_treated(panel: Panel) -> Panel:
+    """The programme never starts."""
+    return _masked(panel, np.zeros_like(panel.treated))
+
+
+def everybody_treated(panel: Panel) -> Panel:
+    """Nothing is left to compare with."""
+    treated = np.zeros_like(panel.treated)
+    treated[:, first_start(panel) :] = True
+    return _masked(panel, treated)
+
+
+def no_past(panel: Panel) -> Panel:
+    """Only one period before the start."""
+    return panel.take(periods=np.arange(first_start(panel), len(panel.periods)))
+
+
+def no_future(panel: Panel) -> Panel:
+    """The programme has not started yet."""
+    return panel.take(periods=np.arange(first_start(panel)))
+
+
+def two_starts(panel: Panel) -> Panel:
+    """One treated unit starts a period earlier than the rest."""
+    treated = panel.treated.copy()
+    treated[panel.ever_treated.argmax(), panel.starts[0] - 1] = True
+    return _masked(panel, treated)
+
+
+def left(panel: Panel) -> Panel:
+    """One treated unit leaves in the last period."""
+    treated = panel.treated.copy()
+    treated[panel.ever_treated.argmax(), -1] = False
+    return _masked(panel, treated)
+
+
+def negative(panel: Panel) -> Panel:
+    """An outcome below zero."""
+    outcome = panel.outcome.copy()
+    outcome[0, 0] = -1
+    return replace(panel, outcome=outcome)
+
+
+def halves(panel: Panel) -> Panel:
+    """An outcome that is not a whole number."""
+    outcome = panel.outcome.copy()
+    outcome[0, 0] += 0.5
+    return replace(panel, outcome=outcome)
+
+
+def silent(panel: Panel) -> Panel:
+    """The treated units have no event before the start."""
+    outcome = panel.outcome.copy()
+    outcome[panel.ever_treated, : first_start(panel)] = 0
+    return replace(panel, outcome=outcome)
+
+
+def nowhere(panel: Panel) -> Panel:
+    """Nobody knows where the units are."""
+    return replace(panel, coordinates=None)
+
+
+def all_treated_but(keep: int) -> Callable[[Panel], Panel]:
+    """All units treated, except a few."""
+
+    def broken(panel: Panel) -> Panel:
+        treated = np.zeros_like(panel.treated)
+        treated[keep:, first_start(panel) :] = True
+        return _masked(panel, treated)
+
+    return broken
+
+
+BREAKERS: dict[str, Callable[[Panel], Panel]] = {
+    "treated-units": nobody_treated,
+    "treated-at-most": all_treated_but(1),
+    "comparison-units": everybody_treated,
+    "periods-before": no_past,
+    "periods-after": no_future,
+    "one-start": two_starts,
+    "absorbing": left,
+    "counts": negative,
+    "whole-counts": halves,
+    "events": silent,
+    "positions": nowhere,
+}
