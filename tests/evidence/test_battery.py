@@ -112,7 +112,7 @@ def _preconditions() -> Iterator[tuple[type[stats.Design], stats.Precondition]]:
 
 
 @pytest.mark.parametrize(
-    ("design", "precondition"), _preconditions(), ids=lambda one: one.slug if hasattr(one, "slug") else str(one)
+    ("design", "precondition"), list(_preconditions()), ids=lambda one: one.slug if hasattr(one, "slug") else str(one)
 )
 def test_a_design_refuses_when_a_precondition_fails(
     design: type[stats.Design], precondition: stats.Precondition
