@@ -56,6 +56,30 @@ def assign(deed: Deed) -> None:
         deed.tell.append(Tell("email", team.email, "staff_assigned", "en", words, urgent=True))
 
 
+def pass_on(deed: Deed) -> None:
+    """Give the case to a successor as it stands, with the tasks that its former owner had on it."""
+    user = User.objects.active().filter(pk=int(deed.data["user"])).first()
+    if user is None:
+        raise Invalid([Problem("user", UNKNOWN_USER)])
+    check_handler(deed.case, user, at=deed.at)
+    _pass_on_tasks(deed, user.pk)
+    deed.columns["assignee_id"] = user.pk
+    deed.facts["user"] = user.name
+    deed.words["officer"] = user.name if user.listed else ""
+
+
+def give_back(deed: Deed) -> None:
+    """Take the case from whoever has it: its team finds it, or the list of unassigned ones."""
+    _pass_on_tasks(deed, None)
+    deed.columns["assignee_id"] = None
+
+
+def _pass_on_tasks(deed: Deed, owner_id: int | None) -> None:
+    tasks = Task.objects.filter(case=deed.case, owner_id=deed.case.assignee_id, done_at=None)
+    if deed.case.assignee_id and (moved := tasks.update(owner_id=owner_id)):
+        deed.facts["tasks"] = moved
+
+
 def check_handler(case: Case, user: User, *, at: dt.datetime) -> None:
     """Raise `Invalid` when this person may not be given this case (RULES 12)."""
     known = categories().get(case.category_id) if case.category_id else None

@@ -210,6 +210,8 @@ def leave(user: User, *, on: dt.date, actor: Actor, at: dt.datetime) -> None:
     now = history.snapshot(locked)
     ended = {name: _ended(now[name], on) for name in ("grants", "assignments", "absences")}
     history.change(locked, {"is_active": False, "listed": False, **ended}, actor=actor, at=at, verb="left")
+    for cover in user.covers.filter(until__gt=on).select_related("user"):  # nobody is covered by somebody who left
+        end_cover(cover.user, by_id=user.pk, since=cover.since, on=on, actor=actor, at=at)
     OneTimeLink.objects.filter(subject_kind="user", subject_id=user.pk, used_at=None).update(revoked_at=at)
     _keep_an_admin(at=at)
 

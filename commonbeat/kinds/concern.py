@@ -9,12 +9,14 @@ from commonbeat.core.actor import WORKERS, Role
 from commonbeat.core.fields import Choice, Field, ShowWhen
 from commonbeat.core.retention import Retention
 from commonbeat.core.text import N_
-from commonbeat.core.workflow import KEY, REPORTER, Outcome, State, Workflow, step
+from commonbeat.core.workflow import KEY, REPORTER, SYSTEM, Outcome, State, Workflow, step
 from commonbeat.publishing.outcomes import draft_outcome
 
 STAFF = WORKERS | {Role.SUPERVISOR}
 DESK = STAFF | {Role.PARTNER}
 PROGRAMS = DESK | {KEY}
+HANDS = {Role.ADMIN, Role.SUPERVISOR, SYSTEM}
+"""Whoever hands over the work of somebody who leaves."""
 OPEN = ("new", "acknowledged", "assigned", "waiting", "rechecking", "handed_over", "reopened")
 CLOSED = ("resolved", "merged", "withdrawn")
 
@@ -23,6 +25,13 @@ MESSAGE = Field(
     "message", N_("Message to the reporter"), "text",
     hint=N_("Plain words. The reporter reads this in an e-mail and on their page."),
 )  # fmt: skip
+
+
+def give_back(deed: Deed) -> None:
+    """Back to the queue; what was being worked on is no longer."""
+    effects.give_back(deed)
+    if deed.case.state == "assigned" and not deed.case.team_id:
+        deed.columns["state"] = "acknowledged"
 
 
 def resolve(deed: Deed) -> None:
@@ -66,6 +75,16 @@ FLOW = Workflow(
             ),
             then=effects.assign, tells=("reporter",), audience="reporter", meets=("acknowledge",),
             said=N_("Your report was given to somebody who can act on it."),
+        ),
+        step(
+            "pass_on", N_("Pass on to a successor"), at=OPEN, by=HANDS, undo=False, offered=False,
+            fields=(Field("user", N_("Person"), required=True, source="user"), TELL),
+            then=effects.pass_on, tells=("reporter",), audience="reporter",
+            said=N_("Somebody else works on your report now."),
+        ),
+        step(
+            "give_back", N_("Back to the queue"), at=OPEN, by=HANDS, undo=False, offered=False,
+            then=give_back,
         ),
         step(
             "ask", N_("Ask a question"), at=OPEN, by=DESK, to="waiting", key="q",
@@ -221,7 +240,7 @@ CONCERN = KINDS.add(
             Role.PARTNER: ("team", "assigned"),
             KEY: _EVERYWHERE,
         },
-        notices={"opened": "received", "step": "progress", "resolve": "resolved"},
+        notices={"opened": "received", "step": "progress", "resolve": "resolved", "pass_on": "new_officer"},
         retention={
             "default": Retention(3 * 365, N_("Open questions and repeat reports are seldom older than three years.")),
             "duplicate": Retention(365, N_("The first report carries the record.")),

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from commonbeat.cases.handover import GIVE_BACK, PASS_ON
 from commonbeat.cases.kind import KINDS, Kind
-from commonbeat.core.actor import ROLE_LABELS
+from commonbeat.core.actor import ROLE_LABELS, Role
 from commonbeat.core.workflow import KEY, REPORTER, SYSTEM, Outcome, State, Workflow, step
 
 EVERY = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
@@ -52,7 +53,17 @@ def test_every_role_named_is_one_that_exists(kind: Kind) -> None:
     for item in kind.workflow.steps:
         assert item.by <= known, item.slug
         # Whoever may take a step must be able to see the case.
-        assert {role for role in item.by if role != REPORTER} <= set(kind.sees), item.slug
+        assert {role for role in item.by if role not in {REPORTER, SYSTEM}} <= set(kind.sees), item.slug
+
+
+@EVERY
+def test_cases_that_can_be_assigned_change_hands_when_somebody_leaves(kind: Kind) -> None:
+    flow = kind.workflow
+    assigned = any(field.source == "user" for item in flow.steps if item.offered for field in item.fields)
+    for slug in (PASS_ON, GIVE_BACK) if assigned else ():
+        found = flow.named(slug)
+        assert found, f"{kind.slug} can be assigned but has no step “{slug}”"
+        assert found.at == flow.open_states and {Role.ADMIN, SYSTEM} <= found.by and not found.offered
 
 
 @EVERY

@@ -118,6 +118,7 @@ VERBS: Mapping[str, Any] = {
     "area_ended": _("Area ended"),
     "cover_set": _("Cover arranged"),
     "cover_ended": _("Cover ended"),
+    "handed_over": _("Open work handed over"),
     "left": _("Account closed"),
     "came_back": _("Account opened again"),
     "second_factor_reset": _("Second factor removed"),

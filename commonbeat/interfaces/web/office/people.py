@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from commonbeat.cases.models import Case
+from commonbeat.cases.handover import HAS_WORK, hand_over, open_work
 from commonbeat.community.agency import local_day
 from commonbeat.community.models import AreaAssignment, Cover, RoleGrant, User
 from commonbeat.core.actor import ROLE_LABELS, Role
-from commonbeat.core.fields import Invalid
+from commonbeat.core.fields import Invalid, Problem
 from commonbeat.interfaces.access import actor_of, staff
 from commonbeat.interfaces.web import second_factor
 from commonbeat.interfaces.web.forms import say
@@ -62,7 +62,8 @@ def _context(user: User, request: HttpRequest) -> dict[str, Any]:
         "state": _state(user),
         "area_form": AssignmentForm(prefix="area", initial={"since": today}),
         "cover_form": CoverForm(prefix="cover", user=user, initial={"since": today}),
-        "open_cases": Case.objects.visible_to(actor_of(request)).open().filter(assignee=user).count(),
+        "work": open_work(user, actor=actor_of(request), at=timezone.now()),
+        "handover_url": reverse("office_user_handover", kwargs={"pk": user.pk}),
         "has_second_factor": second_factor.is_set_up(user),
         "is_self": user.pk == request.user.pk,
     }
@@ -199,7 +200,9 @@ def _invite_again(user: User, request: Any, now: dt.datetime) -> str:
 
 
 def _leave(user: User, request: Any, now: dt.datetime) -> str:
-    staffing.leave(user, on=local_day(now), actor=actor_of(request), at=now)
+    if open_work(user, actor=actor_of(request), at=now):
+        raise Invalid([Problem("user", HAS_WORK)])
+    hand_over(user, to={}, leaving=True, actor=actor_of(request), at=now)
     second_factor.sign_out_everywhere(user)
     return _("The account is closed. Roles and areas end today; what they did stays on record.")
 

@@ -7,6 +7,7 @@ from commonbeat.interfaces.web.office import (
     areas,
     categories,
     declared,  # noqa: F401  (declares the editors)
+    handover,
     home,
     logs,
     people,
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("area/populations/", areas.populations, name="office_areas_populations"),
     path("user/invite/", people.invite, name="office_user_invite"),
     path("user/<int:pk>/do/", people.do, name="office_user_do"),
+    path("user/<int:pk>/handover/", handover.show, name="office_user_handover"),
     path("category/<int:pk>/questions/", categories.questions, name="office_questions"),
     path("category/<int:pk>/questions/do/", categories.question_do, name="office_question_do"),
     path("category/<int:pk>/questions/new/", categories.question, name="office_question_new"),
