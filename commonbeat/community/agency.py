@@ -24,6 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "reading_grade": 8,
     "quiet_from": "21:00",  # nothing but replies to a person's own deed is sent to residents at night
     "quiet_until": "07:00",
+    "news_per_day": 5,  # messages that somebody who follows "as soon as something happens" gets at most
     "max_photo_mb": 12,
     "max_photos": 6,
     "escalate_after_hours": 24,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 from functools import cache
 from pathlib import Path
 
+from cryptography.fernet import Fernet
 from django.conf import settings
 
 
@@ -26,3 +28,9 @@ def secret(name: str) -> bytes:
         finally:
             draft.unlink()
     return path.read_bytes()
+
+
+@cache
+def box(name: str) -> Fernet:
+    """Seals and opens what the database must not hold in the clear, under the secret called `name`."""
+    return Fernet(base64.urlsafe_b64encode(secret(name)))

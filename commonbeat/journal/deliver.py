@@ -12,7 +12,7 @@ from django.db.models import F
 from commonbeat.community.agency import current, setting
 from commonbeat.community.models import Person
 from commonbeat.core.actor import SYSTEM
-from commonbeat.journal.channels import CHANNELS, Bounced, NoLongerWanted, Postponed, TemporarilyUnavailable
+from commonbeat.journal.channels import CHANNELS, QUIET, Bounced, NoLongerWanted, Postponed, TemporarilyUnavailable
 from commonbeat.journal.models import Delivery
 from commonbeat.journal.verbs import record
 
@@ -59,7 +59,7 @@ def send_due(*, at: dt.datetime, limit: int = 100) -> int:
 
 
 def _send(row: Delivery, *, at: dt.datetime) -> int:
-    quiet = None if row.urgent or row.channel not in {"email", "sms"} else quiet_until(at)
+    quiet = quiet_until(at) if row.channel in QUIET and not row.urgent else None
     if quiet:
         Delivery.objects.filter(pk=row.pk).update(state=Delivery.State.PENDING, next_at=quiet, attempts=row.attempts)
         return 0

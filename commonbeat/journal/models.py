@@ -146,3 +146,17 @@ class Webhook(models.Model):
     failures = models.PositiveIntegerField(default=0)
     failing_since = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
+
+
+class PushSubscription(models.Model):
+    """A browser that takes notifications. Its address is sealed: a copy of the database reaches nobody.
+
+    `digest` finds it again when the browser names its address. When it ends, both are gone and the row stays.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    sealed = models.TextField(blank=True)
+    digest = models.BinaryField(max_length=32, null=True, unique=True)
+    created_at = models.DateTimeField()
+    failing_since = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)

@@ -101,10 +101,14 @@ class Publication(models.Model):
 
 
 class Follow(models.Model):
-    """Somebody who asked to be told about an area, a category or a case, by e-mail; confirmed by a mailed link."""
+    """Somebody who asked to hear about an area, a category or a case: by e-mail (after a mailed yes) or in a browser.
+
+    Who follows no more has neither an address nor a browser here.
+    """
 
     id = models.BigAutoField(primary_key=True)
-    email = models.EmailField()
+    email = models.EmailField(blank=True)
+    browser = models.ForeignKey("journal.PushSubscription", null=True, on_delete=models.PROTECT, related_name="follows")
     language = models.CharField(max_length=10, default="en")
     area = models.ForeignKey("community.Area", null=True, on_delete=models.CASCADE, related_name="+")
     category = models.ForeignKey("cases.Category", null=True, on_delete=models.CASCADE, related_name="+")
@@ -118,7 +122,11 @@ class Follow(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["email", "area", "category", "case"], condition=Q(ended_at__isnull=True),
+                fields=["email", "browser", "area", "category", "case"], condition=Q(ended_at__isnull=True),
                 nulls_distinct=False, name="follow_once",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=False) | (Q(email="") ^ Q(browser__isnull=True)),
+                name="follow_goes_to_an_address_or_a_browser",
+            ),
         ]  # fmt: skip

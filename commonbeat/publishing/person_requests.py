@@ -191,7 +191,9 @@ def erase(held: Held, *, words: bool, reason: str, actor: Actor, at: dt.datetime
         shred_person(person, at=at)
         Entry.objects.filter(subject_kind="person", subject_id=person.pk, personal__isnull=False).update(personal=None)
         record("person", person.pk, "person.erased", actor=actor, at=at, data={"reason": reason[:200], "words": words})
-    Follow.objects.filter(pk__in=[follow.pk for follow in held.follows]).delete()
+    follows = [follow.pk for follow in held.follows]
+    forget_messages(Delivery.objects.filter(entry__subject_kind="follow", entry__subject_id__in=follows))
+    Follow.objects.filter(pk__in=follows).delete()
     return len(held.persons)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from commonbeat.publishing.following import forget_unconfirmed, send_digests
+from commonbeat.publishing.digests import send_digests
+from commonbeat.publishing.following import end_unreachable, forget_unconfirmed
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -18,5 +19,6 @@ def tell_followers(timestamp: int) -> None:
 @app.periodic(cron="23 3 * * *")
 @app.task(queue="upkeep", pass_context=False)
 def forget_addresses(timestamp: int) -> None:
-    """Every night, forget addresses that were entered but never confirmed."""
+    """Every night, forget addresses that were never confirmed, and those that take no messages any more."""
     forget_unconfirmed(at=timezone.now())
+    end_unreachable(at=timezone.now())

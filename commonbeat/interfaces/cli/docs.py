@@ -12,6 +12,7 @@ from commonbeat.cases.kind import KINDS, Kind
 from commonbeat.core.actor import ROLE_LABELS
 from commonbeat.core.workflow import KEY, REPORTER, SYSTEM
 from commonbeat.interfaces.access import Reader
+from commonbeat.publishing import following
 
 FOLDER = Path(__file__).resolve().parents[3] / "docs" / "generated"
 NOTE = "<!-- Written by `make docs` from the declarations in the code. Change those, not this page. -->\n\n"
@@ -84,12 +85,14 @@ def retention() -> str:
         for kind in KINDS
         for outcome, kept in kind.retention.items()
     ]
+    rows += [(following.LABEL, *kept) for kept in following.KEPT]
     return "# How long cases are kept\n\n" + NOTE + _table(("Kind", "Outcome", "Kept", "Why"), rows)
 
 
 def personal_data() -> str:
     """What is known about people, why, and how long."""
     rows = [(kind.label, field.name, field.purpose, field.kept) for kind in KINDS for field in kind.personal]
+    rows += [(following.LABEL, field.name, field.purpose, field.kept) for field in following.PERSONAL]
     return "# Personal data\n\n" + NOTE + _table(("Kind", "What", "What for", "How long"), rows)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -14,13 +13,12 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from commonbeat.community.agency import current
-from commonbeat.community.keyring import secret
+from commonbeat.community.keyring import box
 from commonbeat.community.models import User
 
 STRONG = frozenset({"mfa", "otp", "hwk", "swk", "fpt", "face"})
@@ -82,10 +80,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return current().short_name
 
     def encrypt(self, text: str) -> str:
-        return _box().encrypt(text.encode()).decode()
+        return box("second-factors").encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _box().decrypt(encrypted_text.encode()).decode()
+        return box("second-factors").decrypt(encrypted_text.encode()).decode()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """The last factor stays where one is required; an administrator can remove it when it is lost."""
@@ -94,10 +92,6 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
         others = Authenticator.objects.filter(user=authenticator.user_id, type__in=kinds).exclude(pk=authenticator.pk)
         return others.exists()
-
-
-def _box() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(secret("second-factors")))
 
 
 def typed_account(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str:

@@ -31,13 +31,17 @@ class Postponed(Exception):
 
 
 CHANNELS: dict[str, Channel] = {}
+QUIET: set[str] = set()
+"""Channels that ring or buzz at somebody's side: they rest at night, except for answers to a person's own deed."""
 
 
-def channel(name: str) -> Callable[[Channel], Channel]:
+def channel(name: str, *, quiet: bool = False) -> Callable[[Channel], Channel]:
     """Register a function `(delivery, *, at)` that sends, or raises one of the exceptions above."""
 
     def add(function: Channel) -> Channel:
         CHANNELS[name] = function
+        if quiet:
+            QUIET.add(name)
         return function
 
     return add
@@ -53,4 +57,4 @@ def inbox(delivery: Delivery, *, at: dt.datetime) -> None:
     """Somebody of the department chose not to get this by e-mail: their inbox shows it, nothing leaves the house."""
 
 
-from commonbeat.journal.channels import mail, webhook  # noqa: E402,F401  (they register themselves)
+from commonbeat.journal.channels import browser, mail, webhook  # noqa: E402,F401  (they register themselves)

@@ -39,7 +39,7 @@ def render(delivery: Delivery, *, at: dt.datetime) -> tuple[str, str]:
     return " ".join(subject.split()), body.strip() + "\n"
 
 
-@channel("email")
+@channel("email", quiet=True)
 def send_mail(delivery: Delivery, *, at: dt.datetime) -> None:
     """Hand one message to the mail server. The Message-ID is stable, so a repeated attempt can be recognised."""
     subject, body = render(delivery, at=at)

@@ -58,6 +58,20 @@ async function buildScripts() {
   });
 }
 
+// A worker is no module of the page: one file of its own, under a name that stays.
+async function buildWorker() {
+  await esbuild.build({
+    entryPoints: [join(here, "js/news-worker.js")],
+    absWorkingDir: root,
+    outdir: out,
+    bundle: true,
+    format: "iife",
+    minify: true,
+    target: ["chrome100", "firefox100", "safari15"],
+    logLevel: "warning",
+  });
+}
+
 // MapLibre's worker must be a file of its own: the content security policy allows no blob: worker.
 const mapWorker = {
   name: "map-worker",
@@ -116,5 +130,5 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 await copyFonts();
 await copyFile(join(here, "mark.svg"), join(out, "mark.svg"));
-await Promise.all([buildStyles("app"), buildStyles("map"), buildScripts(), buildIcons()]);
+await Promise.all([buildStyles("app"), buildStyles("map"), buildScripts(), buildWorker(), buildIcons()]);
 await compressFiles(out);

@@ -71,6 +71,7 @@ class DeliveryFilter(forms.Form):
         choices=[
             ("", gettext_lazy("All")),
             ("email", gettext_lazy("E-mail")),
+            ("push", gettext_lazy("Browser notification")),
             ("webhook", gettext_lazy("Webhook")),
             ("call", gettext_lazy("Telephone")),
         ],

@@ -1,8 +1,9 @@
-"""Atom feeds: the concerns of an area or a category, and published outcomes."""
+"""Atom feeds: the concerns of an area or a category, one case, and published outcomes."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -19,7 +20,7 @@ from commonbeat.community.agency import current
 from commonbeat.interfaces.access import anyone
 from commonbeat.interfaces.web.public.outcomes import chosen, show_outcomes
 from commonbeat.interfaces.web.public.shown import area_of, area_url, show_cards
-from commonbeat.publishing.models import PublicCase
+from commonbeat.publishing.models import Publication, PublicCase
 from commonbeat.publishing.reads import cards, outcomes
 
 MOST = 50
@@ -84,11 +85,34 @@ def category_feed(request: HttpRequest, code: str) -> HttpResponseBase:
 
 @anyone
 @require_safe
+def card_feed(request: HttpRequest, reference: str) -> HttpResponseBase:
+    """How one case stands, as a new item each time that it changes, and what was done about it."""
+    found = PublicCase.objects.shown(timezone.now()).filter(reference=reference[:20]).first()
+    if found is None:
+        raise Http404
+    card = show_cards([found], language=get_language() or "en")[0]
+    url = f"{settings.SITE_URL}{card['url']}"
+    feed = _feed(request, title=f"{card['title']} {card['reference']}", path=card["url"])
+    feed.add_item(
+        title=f"{card['title']}: {card['status']}", link=url, description=_plain(card["answer"] or card["status"]),
+        unique_id=f"{url}#{found.state}-{found.outcome}", pubdate=found.changed_at, updateddate=found.changed_at,
+    )  # fmt: skip
+    _add_outcomes(feed, outcomes().filter(case_number=found.pk))
+    return _send(request, feed)
+
+
+@anyone
+@require_safe
 def outcome_feed(request: HttpRequest) -> HttpResponseBase:
     """The newest outcomes, by area and category if asked for."""
     filters = chosen(request)
     feed = _feed(request, title=_("You said, we did"), path="/outcomes/")
     rows = outcomes(area=filters["area"], category=filters["category"]).order_by("-published_at", "-pk")[:MOST]
+    _add_outcomes(feed, rows)
+    return _send(request, feed)
+
+
+def _add_outcomes(feed: Atom1Feed, rows: Iterable[Publication]) -> None:
     for item in show_outcomes(rows, language=get_language() or "en"):
         text = "\n\n".join(part for part in (item["said"], item["did"]) if part)
         feed.add_item(
@@ -97,4 +121,3 @@ def outcome_feed(request: HttpRequest) -> HttpResponseBase:
             unique_id=f"{settings.SITE_URL}{item['url']}",
             categories=[item["category"]] if item["category"] else [],
         )  # fmt: skip
-    return _send(request, feed)

@@ -1,11 +1,15 @@
-"""Following an area, a category or a case by e-mail: ask, confirm by a mailed link, end with one click."""
+"""Following an area, a category or a case: by e-mail (confirmed, ended with one click), in a browser, by feed."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -15,15 +19,26 @@ from django.views.decorators.http import require_http_methods
 
 from commonbeat.cases.categories import categories
 from commonbeat.community.access import BadLink
+from commonbeat.community.agency import setting
 from commonbeat.community.links import peek_link
-from commonbeat.community.models import Area
 from commonbeat.community.places import places
+from commonbeat.core.webpush import BadSubscription
 from commonbeat.interfaces.access import anyone, resident
 from commonbeat.interfaces.limits import limited
 from commonbeat.interfaces.web.public.outcomes import category_options
 from commonbeat.interfaces.web.public.returning import closed_link, private
-from commonbeat.interfaces.web.public.shown import category_name
-from commonbeat.publishing.following import EVERY_LABELS, confirm, follow, followed_by, subject_of, unfollow
+from commonbeat.interfaces.web.public.shown import area_of, category_name
+from commonbeat.journal.browsers import our_public_key, read_address
+from commonbeat.publishing.following import (
+    EVERY_LABELS,
+    confirm,
+    follow,
+    follow_here,
+    followed_by,
+    mine_path,
+    subject_of,
+    unfollow,
+)
 from commonbeat.publishing.models import Follow, PublicCase
 
 WRONG = 422
@@ -39,48 +54,97 @@ def good_address(text: str) -> str | None:
     return email if len(email) <= 254 else None
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants to follow, how often and which way, as a form or a link says; what is unknown is left out."""
+
+    area: int | None
+    category: int | None
+    card: PublicCase | None
+    every: str
+    by: str
+    email: str
+
+    @classmethod
+    def read(cls, given: QueryDict) -> Wish:
+        """Read a form or an address. Raises `Http404` for a case that the public does not see."""
+        reference, every, card = given.get("case", "")[:20], given.get("every", ""), None
+        if reference:
+            card = PublicCase.objects.shown(timezone.now()).filter(reference=reference).first()
+            if card is None:
+                raise Http404
+        return cls(
+            area=_number(given.get("area", ""), places().areas) if card is None else None,
+            category=_number(given.get("category", ""), categories()) if card is None else None, card=card,
+            every=every if every in EVERY_LABELS else "day",
+            by="push" if given.get("by") == "push" else "email", email=given.get("email", "")[:254],
+        )  # fmt: skip
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """What is missing, by field."""
+        found = {}
+        if self.by == "email" and good_address(self.email) is None:
+            found["email"] = _("Enter an e-mail address such as rosa@example.org.")
+        if self.area is None and self.category is None and self.card is None:
+            found["area"] = _("Choose an area, a category, or both.")
+        return found
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """What to follow and how often, as the verbs take it."""
+        case = self.card.pk if self.card else None
+        return {"area": self.area, "category": self.category, "case": case, "every": self.every}
+
+
 @anyone
 @never_cache
 @limited("mail")
 @require_http_methods(["GET", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
-    """Choose what to follow and how often. Double opt-in: the address is used only after a mailed "yes"."""
-    given = request.POST if request.method == "POST" else request.GET
-    area = _number(given.get("area", ""), places().areas)
-    category = _number(given.get("category", ""), categories())
-    card = (
-        PublicCase.objects.shown(timezone.now()).filter(reference=given.get("case", "")[:20]).first()
-        if given.get("case")
-        else None
-    )
-    if given.get("case") and card is None:
-        raise Http404
-    every, email = given.get("every", "day"), good_address(given.get("email", ""))
-    every = every if every in EVERY_LABELS else "day"
-    errors = {}
-    if request.method == "POST":
-        if email is None:
-            errors["email"] = _("Enter an e-mail address such as rosa@example.org.")
-        if area is None and category is None and card is None:
-            errors["area"] = _("Choose an area, a category, or both.")
-        if not errors and email is not None:
-            follow(
-                email=email, language=get_language() or "en", at=timezone.now(), area=area if card is None else None,
-                category=category if card is None else None, case=card.pk if card else None, every=every,
-            )  # fmt: skip
-            return private(render(request, "pages/public/follow/asked.html", {"email": email}))
+    """Choose what to follow, how often, and how: by a mail that is answered with "yes" first, or in this browser."""
+    if request.method == "GET":
+        return _form(request, Wish.read(request.GET), {})
+    wish, language, at = Wish.read(request.POST), get_language() or "en", timezone.now()
+    errors = wish.errors
+    if not errors and wish.by == "push":
+        try:
+            address = read_address(request.POST.get("subscription", ""))
+        except BadSubscription:
+            errors["by"] = _("This browser could not set up notifications. Choose e-mail, or try again.")
+        else:
+            row = follow_here(address=address, language=language, at=at, **wish.subject)
+            return private(HttpResponseRedirect(mine_path(row, at=at) + "?new=1"))
+    email = good_address(wish.email)
+    if errors or email is None:
+        return _form(request, wish, errors)
+    follow(email=email, language=language, at=at, **wish.subject)
+    return private(render(request, "pages/public/follow/asked.html", {"email": email}))
+
+
+def _form(request: HttpRequest, wish: Wish, errors: dict[str, str]) -> HttpResponse:
+    language = get_language() or "en"
     context = {
-        "areas": _areas(), "groups": category_options(get_language() or "en"), "area": area,
-        "category": category, "card": card,
-        "every": every, "rhythms": [(key, _(label)) for key, label in EVERY_LABELS.items()], "errors": errors,
-        "email": given.get("email", "")[:254], "error_list": [{"text": t, "href": f"#{n}"} for n, t in errors.items()],
-        "card_title": category_name(card.category_id, get_language() or "en") if card else "",
+        "wish": wish, "areas": places().serving, "groups": category_options(language), "errors": errors,
+        "rhythms": [(key, _(label)) for key, label in EVERY_LABELS.items()], "most": setting("news_per_day"),
+        "error_list": [{"text": text, "href": f"#{name}"} for name, text in errors.items()],
+        "card_title": category_name(wish.card.category_id, language) if wish.card else "",
+        "feeds": _feeds(wish, language), "push_key": our_public_key(),
     }  # fmt: skip
     return render(request, "pages/public/follow/start.html", context, status=WRONG if errors else 200)
 
 
-def _areas() -> list[Area]:
-    return places().serving
+def _feeds(wish: Wish, language: str) -> list[dict[str, str]]:
+    """The Atom feeds of what is chosen, or of everything that was done."""
+    found = []
+    if wish.card:
+        found.append({"url": reverse("card_feed", args=[wish.card.reference]), "label": wish.card.reference})
+    if wish.area and (area := area_of(wish.area)) and area.serves:
+        found.append({"url": reverse("area_feed", args=[area.pk]), "label": area.name})
+    if wish.category:
+        known = categories()[wish.category]
+        found.append({"url": reverse("category_feed", args=[known.row.code]), "label": known.text(language).name})
+    return found or [{"url": reverse("outcome_feed"), "label": _("You said, we did")}]
 
 
 def _number(text: str, known: object) -> int | None:
@@ -98,7 +162,11 @@ def confirmation(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST":
             row = confirm(token, at=at)
             return private(
-                render(request, "pages/public/follow/confirmed.html", {"what": subject_of(row, language), "row": row})
+                render(
+                    request,
+                    "pages/public/follow/confirmed.html",
+                    {"what": subject_of(row, language), "row": row, "mine": mine_path(row, at=at)},
+                )
             )
         row_id = peek_link(token, purpose="follow", at=at).subject_id
     except (BadLink, Follow.DoesNotExist) as bad:

@@ -15,6 +15,7 @@ from commonbeat.community.places import places
 from commonbeat.interfaces.access import anyone
 from commonbeat.interfaces.web.public.outcomes import link_to, show_outcomes
 from commonbeat.journal.models import OutboxMessage
+from commonbeat.publishing import following
 from commonbeat.publishing.reads import BadMark, outcomes, page_of
 
 DAY = 86400
@@ -40,9 +41,12 @@ def about(request: HttpRequest) -> HttpResponse:
 @anyone
 @require_GET
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What is stored, why and for how long: from the kinds' own declarations, so that it cannot drift."""
+    """What is stored, why and for how long: from the declarations, so that it cannot drift."""
     context = {
-        "kinds": [kind for kind in KINDS if kind.public],
+        "stored": [
+            *((kind.plural, kind.personal) for kind in KINDS if kind.public),
+            (following.LABEL, following.PERSONAL),
+        ],
         "hours": setting("draft_hours"),
         "least": setting("minimum_count"),
     }

@@ -13,6 +13,7 @@ const always = [menu, prefill, conditional, draft, bulk, copy, countdown, shortc
 // Parts that weigh something are fetched only by pages that show what they serve, after the text is there.
 const onDemand = [
   ["[data-map]", () => import("./map.js")],
+  ["[data-news],[data-news-mine]", () => import("./news.js")],
   ["[data-redact]", () => import("./redact.js")],
   ["[hx-get],[hx-post],[hx-boost],[hx-trigger]", () => import("./htmx.js")],
 ];

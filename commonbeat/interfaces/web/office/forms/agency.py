@@ -36,6 +36,12 @@ SETTINGS: dict[str, tuple[Any, Any, int, int]] = {
     ),
     "nearby_metres": (_("Metres within which a report counts as nearby"), "", 25, 5000),
     "reading_grade": (_("School grade up to which public words count as plain"), "", 4, 14),
+    "news_per_day": (
+        _("Most messages a day for somebody who follows news at once"),
+        _("What comes on top waits and is gathered in the next message."),
+        1,
+        50,
+    ),
     "max_photo_mb": (_("Largest photo, in MB"), "", 1, 50),
     "max_photos": (_("Photos in one report"), "", 0, 20),
     "escalate_after_hours": (_("Hours after which an overdue clock goes to the supervisor"), "", 0, 720),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,8 +14,8 @@ from commonbeat.community import access
 from commonbeat.community.models import Area
 from commonbeat.interfaces.web.office.editors import OfficeForm
 from commonbeat.interfaces.web.office.forms.shared import AreasField, current_areas, day_field
-from commonbeat.journal.channels.webhook import UnsafeAddress, check_address
 from commonbeat.journal.models import Webhook
+from commonbeat.journal.outside import UnsafeAddress, check_address
 
 SCOPES = tuple((scope, _(label)) for scope, label in access.SCOPES.items())
 
@@ -70,7 +71,7 @@ class WebhookForm(OfficeForm):
     def clean_url(self) -> str:
         """Only addresses that messages will be sent to."""
         try:
-            check_address(self.cleaned_data["url"])
+            check_address(self.cleaned_data["url"], private=settings.WEBHOOK_PRIVATE)
         except UnsafeAddress as refusal:
             raise forms.ValidationError(gettext(str(refusal))) from None
         return str(self.cleaned_data["url"])
