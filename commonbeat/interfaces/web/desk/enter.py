@@ -23,7 +23,7 @@ from commonbeat.community.places import places
 from commonbeat.core.actor import WORKERS, Actor, Role
 from commonbeat.core.fields import Field, Invalid, Problem
 from commonbeat.core.text import N_
-from commonbeat.interfaces.access import staff
+from commonbeat.interfaces.access import actor_of, staff
 from commonbeat.interfaces.web.desk import words as say
 from commonbeat.interfaces.web.desk.hand_off import IN_DANGER, danger_record, hand_off_form, is_urgent
 from commonbeat.interfaces.web.desk.options import category_choices, residents_languages
@@ -218,6 +218,7 @@ def slip(request: HttpRequest, opened: Opened) -> HttpResponse:
         "case": case, "reference": case.reference, "code": opened.code, "replayed": opened.replayed,
         "category": shown.category(case.category_id), "area": shown.area(case.area_id),
         "due": shown.local(case.due_at) if case.due_at else "", "opened": shown.local(case.opened_at),
+        "visible": Case.objects.visible_to(actor_of(request)).filter(pk=case.pk).exists(),
         "section": "enter_report", "site_url": settings.SITE_URL,
         "who": gettext("nobody yet") if not (case.assignee_id or case.team_id) else _with(case),
     }  # fmt: skip

@@ -40,7 +40,11 @@ def hand_off_fields(*, number: str, required: bool) -> tuple[Field, ...]:
 
 def hand_off_form(data: Any = None, *, required: bool) -> FieldsForm:
     """The form of the hand-off, for the page that takes a report."""
-    fields = hand_off_fields(number=current().emergency_number, required=required)
+    number = current().emergency_number
+    fields = hand_off_fields(number=number, required=required)
+    if data is not None and f"{PREFIX}-number" not in data:  # it was hidden, so no browser sent it
+        data = data.copy()
+        data[f"{PREFIX}-number"] = number
     return form_for(fields, data=data, language=get_language() or "en", prefix=PREFIX)
 
 

@@ -46,6 +46,16 @@ def test_a_report_by_telephone_becomes_a_case_with_a_slip(city: City, signed_in:
     assert Case.objects.count() == 1 and again.context["code"] is None
 
 
+def test_a_report_for_another_area_leads_to_no_page_that_is_not_there(city: City, signed_in: Any) -> None:
+    browser = signed_in(city.omar)
+    own = browser.post("/desk/new/", typed(city)).content.decode()
+    assert f'href="/desk/{Case.objects.get().reference}/"' in own
+    other = browser.post("/desk/new/", typed(city, area=city.south.pk)).content.decode()
+    case = Case.objects.get(area=city.south)
+    assert case.reference in other and f'href="/desk/{case.reference}/"' not in other
+    assert "outside the areas that you look after" in other
+
+
 def test_what_is_wrong_stands_beside_its_question_and_the_rest_stays(city: City, signed_in: Any) -> None:
     browser = signed_in(city.omar)
     answer = browser.post("/desk/new/", typed(city, category="", text="Kept words"))
@@ -96,7 +106,8 @@ def test_danger_now_is_passed_on_before_the_case_is_opened(city: City, signed_in
     answer = browser.post("/desk/new/", sent)
     page = answer.content.decode()
     assert answer.status_code == 422 and "Pass it to dispatch (911)" in page and "he has a gun" in page
-    assert 'name="h-number" value="911"' in browser.get("/desk/new/").content.decode() and Case.objects.count() == 0
+    assert 'name="h-number" value="911"' in page and Case.objects.count() == 0
+    assert 'name="h-number" value="911"' in browser.get("/desk/new/").content.decode()
     handed = {"h-handed": "dispatch", "h-number": "911", "h-incident": "26-0311", "h-told": "on"}
     wrong = browser.post("/desk/new/", {**sent, **handed, "h-at": "half past"})
     assert wrong.status_code == 422 and "such as 14:05" in wrong.content.decode() and Case.objects.count() == 0
