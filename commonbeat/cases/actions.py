@@ -20,7 +20,6 @@ from commonbeat.cases.kind import KINDS, Kind
 from commonbeat.cases.models import Case, Participant
 from commonbeat.cases.telling import is_sensitive, tell_participant, tell_reporters, tell_webhooks
 from commonbeat.community.agency import calendar, setting
-from commonbeat.community.models import Person
 from commonbeat.community.people import find_or_make_person
 from commonbeat.community.places import locate
 from commonbeat.community.rows import insert, together
@@ -145,7 +144,7 @@ def _open(kind: Kind, report: Report, *, actor: Actor, at: dt.datetime, client_i
         cell=place.cell, opened_at=at, changed_at=at, clocks=ticking, due_at=clock.next_due(ticking),
         details={"answers": answers, **({"danger": dict(report.danger)} if report.danger else {}), **report.extra},
     )  # fmt: skip
-    with together(Case, Person, Participant, Entry, Delivery):
+    with together(late=Entry):
         insert(case)
         participant, code = _add_reporter(case, report, at=at)
         if report.uploads:

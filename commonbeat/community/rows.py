@@ -6,6 +6,7 @@ statement.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -32,24 +33,86 @@ def _plan(model: type[Model]) -> tuple[str, tuple[Field[Any, Any], ...], Field[A
 
 
 @cache
-def _with_number(model: type[Model]) -> str:
+def _gathered(model: type[Model], late: tuple[Field[Any, Any], ...]) -> str:
+    """The statement of a row that has its number already, and may point at one that the same block has just stored."""
     _, written, made = _plan(model)
-    assert made is not None
-    return _statement(model, (*written, made))
+    return _statement(model, (*written, made) if made else written, late)
 
 
-def _statement(model: type[Model], fields: tuple[Field[Any, Any], ...]) -> str:
+def _statement(model: type[Model], fields: Sequence[Field[Any, Any]], late: Sequence[Field[Any, Any]] = ()) -> str:
     columns = ", ".join(f'"{f.column}"' for f in fields)
-    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({", ".join(["%s"] * len(fields))})'
+    values = ", ".join(f"currval({_sequence(f.related_model)})" if f in late else "%s" for f in fields)
+    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({values})'
+
+
+def _sequence(model: Any) -> str:
+    return f"pg_get_serial_sequence('{model._meta.db_table}', '{model._meta.pk.column}')"
+
+
+class _Numbers:
+    """Numbers of rows to come, fetched from the database's sequences a few at a time; each is handed out once."""
+
+    AT_ONCE = 16
+
+    def __init__(self) -> None:
+        self.forget()
+        os.register_at_fork(after_in_child=self.forget)
+
+    def forget(self) -> None:
+        """Begin anew: a child process must not hand out its parent's numbers."""
+        self._lock = threading.Lock()
+        self._ready: dict[tuple[str, type[Model]], list[int]] = defaultdict(list)
+
+    def take(self, model: type[Model]) -> int:
+        """The next number of a table. What is fetched inside a transaction stays fetched when that is undone."""
+        with self._lock:
+            ready = self._ready[str(connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]), model]
+            if not ready:
+                with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+                    cursor.execute(_reserving(model), [self.AT_ONCE])
+                    ready += [number for (number,) in reversed(cursor.fetchall())]
+            return ready.pop()
+
+
+NUMBERS = _Numbers()
 
 
 @dataclass
 class _Gathered:
-    """Rows that wait to be stored, and numbers that were reserved for them."""
+    """Rows that wait to be stored; `late` is the table that numbers its rows only when they are."""
 
-    numbers: dict[type[Model], list[int]] = field(default_factory=lambda: defaultdict(list))
+    late: type[Model] | None
+    rows: list[Model] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
+
+    def add(self, row: Model) -> None:
+        """Take a row in; one of the late table gets its number at the end of the block."""
+        model, connection = type(row), connections[DEFAULT_DB_ALIAS]
+        sql, written, made = _plan(model)
+        late = tuple(f for f in written if f.is_relation and self._is_late(row, f))
+        values = [f.get_db_prep_save(f.pre_save(row, add=True), connection) for f in written if f not in late]
+        if model is not self.late:
+            sql = _gathered(model, late)
+            if made is not None:
+                row.pk = NUMBERS.take(model)
+                values.append(row.pk)
+        self.rows.append(row)
+        self.statements.append(sql)
+        self.values += values
+
+    def _is_late(self, row: Model, f: Field[Any, Any]) -> bool:
+        return f.related_model is self.late and getattr(row, f.attname) is None and f.is_cached(row)
+
+    def store(self) -> None:
+        """Run everything as one statement, and tell the late rows their numbers."""
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(";\n".join(self.statements), self.values)
+            for place, row in enumerate(self.rows):
+                if place:
+                    cursor.nextset()
+                if type(row) is self.late:
+                    row.pk = cursor.fetchone()[0]
 
 
 class _Waiting(threading.local):
@@ -60,30 +123,27 @@ _waiting = _Waiting()
 
 
 @contextmanager
-def together(*models: type[Model]) -> Iterator[None]:
-    """Store the rows inserted inside with one statement at the end; name the table of each row that needs a number.
+def together(*, late: type[Model] | None = None) -> Iterator[None]:
+    """Store the rows inserted inside with one statement at the end.
 
     Nothing inside may read what it inserts: it is stored when the block ends. Foreign keys may point at rows of the
-    block, since they are checked at the end of the transaction. Numbers that are not used are lost, which is harmless.
+    block, since they are checked at the end of the transaction. Rows have their numbers at once, from those that this
+    process keeps ready, which is why they follow each other only roughly; numbers that are not used are lost. Rows of
+    the `late` table, whose order matters, get theirs at the end of the block, and at most one of them may be in it.
     """
-    connection, gathered = connections[DEFAULT_DB_ALIAS], _Gathered()
-    with connection.cursor() as cursor:
-        cursor.execute(_reserving(models))
-        for model, number in zip(models, cursor.fetchone(), strict=True):
-            gathered.numbers[model].append(number)
+    gathered = _Gathered(late)
     _waiting.gathered = gathered
     try:
         yield
     finally:
         _waiting.gathered = None
-    with connection.cursor() as cursor:
-        cursor.execute(";\n".join(gathered.statements), gathered.values)
+    if gathered.rows:
+        gathered.store()
 
 
 @cache
-def _reserving(models: tuple[type[Model], ...]) -> str:
-    keys = [(model._meta.db_table, model._meta.pk.column) for model in models]
-    return "SELECT " + ", ".join(f"nextval(pg_get_serial_sequence('{table}', '{column}'))" for table, column in keys)
+def _reserving(model: type[Model]) -> str:
+    return f"SELECT nextval({_sequence(model)}) FROM generate_series(1, %s)"
 
 
 def insert(row: Row) -> Row:
@@ -96,19 +156,12 @@ def insert(row: Row) -> Row:
     if made is not None and row.pk is not None:
         row.save(force_insert=True)
         return row
-    connection = connections[DEFAULT_DB_ALIAS]  # once: the proxy looks it up anew at every use
-    values = [f.get_db_prep_save(f.pre_save(row, add=True), connection) for f in written]
-    gathered = _waiting.gathered
-    if gathered is not None and (made is None or gathered.numbers[type(row)]):
-        if made is not None:
-            setattr(row, made.attname, gathered.numbers[type(row)].pop())
-            values.append(row.pk)
-            sql = _with_number(type(row))
-        gathered.statements.append(sql)
-        gathered.values += values
+    if _waiting.gathered is not None:
+        _waiting.gathered.add(row)
         return _stored(row)
+    connection = connections[DEFAULT_DB_ALIAS]  # once: the proxy looks it up anew at every use
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, [f.get_db_prep_save(f.pre_save(row, add=True), connection) for f in written])
         if made is not None:
             setattr(row, made.attname, cursor.fetchone()[0])
     return _stored(row)
@@ -116,10 +169,9 @@ def insert(row: Row) -> Row:
 
 def insert_all(rows: Sequence[Row]) -> None:
     """Store rows of one table in one statement and give them their numbers, in the order given."""
-    if not rows:
-        return
-    if len(rows) == 1:
-        insert(rows[0])
+    if len(rows) <= 1 or _waiting.gathered is not None:
+        for row in rows:
+            insert(row)
         return
     type(rows[0])._default_manager.bulk_create(rows)
 

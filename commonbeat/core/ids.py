@@ -169,7 +169,9 @@ def _check_digit(digits: list[int]) -> int:
 
 def return_code() -> str:
     """A new secret with which an anonymous reporter comes back, like `7F3K-9QXM-2DRT` (60 random bits)."""
-    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    # Five bits a character, taken from one draw: asking the system for each of them costs ten times as much.
+    bits = secrets.randbits(5 * CODE_LENGTH)
+    code = "".join(ALPHABET[bits >> 5 * place & 31] for place in range(CODE_LENGTH))
     return "-".join(code[start : start + 4] for start in range(0, CODE_LENGTH, 4))
 
 
