@@ -224,7 +224,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = None  # WhiteNoise serves what the packages hold; nothing is collected
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "commonbeat.interfaces.web.statics.RememberedStatics"},
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600

@@ -7,12 +7,14 @@ makes at its place, and that is the exclusive-or of what its bits make: some eig
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 import segno
 
 _BORDER = 2
 _MASK = 3  # any mask is valid; trying all eight for the prettiest would cost more than storing a whole report
+_RUNS = re.compile(b"\\x01+")
 
 
 def _modules(content: str) -> tuple[int, int]:
@@ -66,18 +68,12 @@ class CodeDrawer:
     def svg(self, code: str, title: str) -> str:
         """The code as SVG inside a page, with a title for those who do not see it."""
         size = self._side + 2 * _BORDER
-        drawn = "".join(_row(row, y) for y, row in enumerate(self.modules(code)))
+        drawn = "".join(
+            f"M{run.start() + _BORDER} {y + _BORDER}.5h{run.end() - run.start()}"
+            for y, row in enumerate(self.modules(code))
+            for run in _RUNS.finditer(row)
+        )
         return (
             f'<svg role="img" viewBox="0 0 {size} {size}" class="qr"><title>{escape(title)}</title>'
             f'<path stroke="#000" d="{drawn}"/></svg>'
         )
-
-
-def _row(row: bytes, y: int) -> str:
-    parts, x = [], row.find(1)
-    while x >= 0:
-        end = row.find(0, x)
-        end = len(row) if end < 0 else end
-        parts.append(f"M{x + _BORDER} {y + _BORDER}.5h{end - x}")
-        x = row.find(1, end)
-    return "".join(parts)
