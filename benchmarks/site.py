@@ -52,7 +52,7 @@ class Site:
     @contextmanager
     def served(self, *, settings: str = "commonbeat.config.settings", worker: bool = True) -> Iterator[Server]:
         """The web server as `commonbeat serve` starts it, with the background worker unless told otherwise."""
-        from commonbeat.config.processes import web_child, worker_child
+        from commonbeat.config.processes import step_back, web_child, worker_child
 
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -60,6 +60,8 @@ class Site:
         children = [web_child(host="127.0.0.1", port=port)] + ([worker_child()] if worker else [])
         environment = self.environment | {"DJANGO_SETTINGS_MODULE": settings}
         running = [subprocess.Popen(child.command, env=environment | child.environment, cwd=ROOT) for child in children]
+        for process in running[1:]:
+            step_back(process)
         try:
             server = Server(self, port, [psutil.Process(process.pid) for process in running])
             server.wait()
