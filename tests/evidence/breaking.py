@@ -88,6 +88,12 @@ def all_treated_but(keep: int) -> Callable[[Panel], Panel]:
     return broken
 
 
+def few_ways(panel: Panel) -> Panel:
+    """So few units that the programme could hardly have been elsewhere."""
+    ever = panel.ever_treated
+    return panel.take(units=np.concatenate([np.flatnonzero(ever)[:3], np.flatnonzero(~ever)[:3]]))
+
+
 BREAKERS: dict[str, Callable[[Panel], Panel]] = {
     "treated-units": nobody_treated,
     "treated-at-most": all_treated_but(1),
@@ -100,4 +106,5 @@ BREAKERS: dict[str, Callable[[Panel], Panel]] = {
     "whole-counts": halves,
     "events": silent,
     "positions": nowhere,
+    "assignments": few_ways,
 }
