@@ -19,7 +19,9 @@ from shapely.geometry import shape
 
 from commonbeat.core.actor import ROLE_LABELS
 from commonbeat.core.fields import Choice, Field, ShowWhen, clean
+from commonbeat.core.photos import clean_photo
 from commonbeat.core.plain_language import readability
+from commonbeat.interfaces.demo.pictures import draw
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "demo"
@@ -45,6 +47,8 @@ USERS = {user["username"]: user for user in CAST["users"]}
 TEAMS = {team["slug"]: team for team in CAST["teams"]}
 RESIDENTS = {resident["key"]: resident for resident in CAST["residents"]}
 STORIES = load("stories.json")
+PHOTOS = load("photos.json")
+FOLLOWERS = load("followers.json")
 TEMPLATES = load("templates.json")
 AREAS = {item["properties"]["code"]: item for item in load("areas.geojson")["features"]}
 
@@ -81,11 +85,7 @@ def fields_of(category: dict[str, Any]) -> list[Field]:
 
 def worded(words: dict[str, str]) -> bool:
     """True when there are words in every language, and the Arabic ones are Arabic."""
-    return (
-        set(words) == set(LANGUAGES)
-        and all(words.values())
-        and bool(re.search("[\u0600-\u06ff]", words["ar"]))
-    )
+    return set(words) == set(LANGUAGES) and all(words.values()) and bool(re.search("[\u0600-\u06ff]", words["ar"]))
 
 
 class TestAreas:
@@ -173,9 +173,7 @@ class TestCategories:
         for category in CATEGORIES.values():
             assert worded(category["name"]) and worded(category["description"]) and worded(category["group"])
             assert all(len(category["keywords"][language]) >= 3 for language in LANGUAGES), category["code"]
-            assert not any(
-                "," in word or "،" in word for words in category["keywords"].values() for word in words
-            )
+            assert not any("," in word or "،" in word for words in category["keywords"].values() for word in words)
             for question in category["questions"]:
                 assert worded(question["label"]), (category["code"], question["code"])
                 assert question["hint"] is None or worded(question["hint"])
@@ -200,9 +198,7 @@ class TestCategories:
         assert category["handlers"] and set(category["handlers"]) <= set(ROLE_LABELS)
         assert category["danger"] in {"never", "possible", "likely"}
         assert 0 < category["acknowledge_hours"] < category["respond_hours"]
-        assert category["public"]["precision_m"] in {50, 100, 250, 500, 1000}, (
-            "never the reported point itself"
-        )
+        assert category["public"]["precision_m"] in {50, 100, 250, 500, 1000}, "never the reported point itself"
         assert category["public"]["text"] in {"none", "reviewed"}
 
     @pytest.mark.parametrize("code", CATEGORIES)
@@ -221,9 +217,7 @@ class TestCategories:
         assert category["cso_may_handle"] == ("cso" in category["handlers"])
 
     def test_a_license_plate_is_always_personal(self) -> None:
-        plates = [
-            q for c in CATEGORIES.values() for q in c["questions"] if "plate" in q["label"]["en"].lower()
-        ]
+        plates = [q for c in CATEGORIES.values() for q in c["questions"] if "plate" in q["label"]["en"].lower()]
         assert len(plates) >= 3
         assert all(question["personal"] for question in plates)
 
@@ -236,9 +230,7 @@ class TestCategories:
 class TestCast:
     def test_every_role_is_played_and_every_address_is_invented(self) -> None:
         assert {role for user in USERS.values() for role in user["roles"]} == set(ROLE_LABELS)
-        assert len(USERS) == len(CAST["users"]) and len({user["email"] for user in CAST["users"]}) == len(
-            USERS
-        )
+        assert len(USERS) == len(CAST["users"]) and len({user["email"] for user in CAST["users"]}) == len(USERS)
         people = CAST["users"] + CAST["residents"] + CAST["organisations"]
         assert all(person["email"].endswith("demo.example") for person in people if person["email"])
         assert all(re.fullmatch(r"312-555-01\d\d", person["phone"]) for person in people)
@@ -271,9 +263,7 @@ class TestTemplatesAndRouting:
             assert template["step"] in declared("step")
             for part in ("subject", "body"):
                 assert worded(template[part])
-                used = [
-                    frozenset(re.findall(r"\{(\w+)\}", template[part][language])) for language in LANGUAGES
-                ]
+                used = [frozenset(re.findall(r"\{(\w+)\}", template[part][language])) for language in LANGUAGES]
                 assert len(set(used)) == 1 and used[0] <= set(TEMPLATES["fields"]), template["code"]
 
     def test_rules_name_what_exists_and_the_last_one_catches_everything(self) -> None:
@@ -284,9 +274,7 @@ class TestTemplatesAndRouting:
             assert set(rule["when"].get("category", [])) <= set(CATEGORIES), rule["name"]
             assert set(rule["when"].get("group", [])) <= groups, rule["name"]
             assert set(rule["when"].get("area", [])) <= set(AREAS), rule["name"]
-            assert (
-                rule["then"].get("team", "far-north") in TEAMS and rule["then"].get("user", "omar") in USERS
-            )
+            assert rule["then"].get("team", "far-north") in TEAMS and rule["then"].get("user", "omar") in USERS
             answer = rule["when"].get("answer")
             for code in rule["when"].get("category", []) if answer else []:
                 asked = {q["code"]: {c["key"] for c in q["choices"]} for q in CATEGORIES[code]["questions"]}
@@ -317,9 +305,7 @@ class TestStories:
             assert CATEGORIES[story["category"]]["sensitive"] is False
             place = shapely.Point(story["long"], story["lat"])
             area = shape(AREAS[story["area"]]["geometry"])
-            assert area.contains(place) and area.boundary.distance(place) > 0.001, (
-                "its officer must be beyond doubt"
-            )
+            assert area.contains(place) and area.boundary.distance(place) > 0.001, "its officer must be beyond doubt"
 
     @pytest.mark.parametrize("story", STORIES, ids=lambda story: story["key"])
     def test_a_story_is_told_in_order_and_before_the_day_of_loading(self, story: dict[str, Any]) -> None:
@@ -349,9 +335,7 @@ class TestStories:
 
     @pytest.mark.parametrize("story", STORIES, ids=lambda story: story["key"])
     def test_its_people_may_do_what_they_do(self, story: dict[str, Any]) -> None:
-        given = {s["data"].get("user") for s in story["steps"]} | {
-            s["data"].get("team") for s in story["steps"]
-        }
+        given = {s["data"].get("user") for s in story["steps"]} | {s["data"].get("team") for s in story["steps"]}
         handlers = set(CATEGORIES[story["category"]]["handlers"]) | {"supervisor", "partner", "editor"}
         for step in story["steps"]:
             if step["by"] == "reporter":
@@ -373,6 +357,29 @@ class TestStories:
         for step in story["steps"]:
             if step["step"] == "publish":
                 assert drafts and drafts[-1]["by"] != step["by"]
+
+
+class TestPhotosAndFollowers:
+    @pytest.mark.parametrize("photo", PHOTOS, ids=lambda photo: photo["name"])
+    def test_a_photo_is_drawn_the_same_each_time_and_its_plate_is_covered(self, photo: dict[str, Any]) -> None:
+        story = next(story for story in STORIES if story["key"] == photo["story"])
+        assert not CATEGORIES[story["category"]]["sensitive"]
+        picture = draw(photo["scene"])
+        assert picture == draw(photo["scene"])
+        clean_photo(picture, max_bytes=1_000_000, max_pixels=2_000_000)
+        if shown := photo.get("public"):
+            assert 0 < shown["after_hours"] <= -24 * story["offset_days"] - story["hour"]
+            has_plate = "DEMO" in story["answers"].get("plate", "")
+            assert bool(shown["cover"]) == has_plate, "a plate is personal"
+            assert all(0 <= value <= 1 for region in shown["cover"] for value in region)
+
+    @pytest.mark.parametrize("follower", FOLLOWERS, ids=lambda follower: follower["resident"])
+    def test_a_follower_has_an_address_and_follows_what_exists(self, follower: dict[str, Any]) -> None:
+        assert RESIDENTS[follower["resident"]]["email"]
+        assert follower.get("area", "22") in AREAS and follower.get("category", "graffiti") in CATEGORIES
+        opened = {story["key"]: story["offset_days"] for story in STORIES}
+        assert opened.get(follower.get("case"), -60) < follower["offset_days"] < 0
+        assert {"area", "category", "case"} & set(follower)
 
 
 def test_the_readme_repeats_the_citys_disclaimer() -> None:

@@ -10,13 +10,13 @@ import pytest
 from django.test import Client
 from rich.console import Console
 
-from commonbeat.cases.models import Case, ImportedRecord
+from commonbeat.cases.models import Case, CaseFile, ImportedRecord
 from commonbeat.community.models import AreaAssignment, Team, User
 from commonbeat.core.ids import parse_reference
 from commonbeat.interfaces import demo
 from commonbeat.interfaces.cli.check import run_checks
 from commonbeat.journal.models import Delivery, Entry, OutboxMessage
-from commonbeat.publishing.models import Publication, PublicCase
+from commonbeat.publishing.models import Follow, Publication, PublicCase
 
 QUIET = Console(quiet=True)
 OUTBOX = "commonbeat.journal.channels.mail.OutboxBackend"
@@ -47,6 +47,12 @@ def test_the_city_loads_and_every_story_ends_as_it_is_told(db: None, tmp_path: P
     assert OutboxMessage.objects.count() == Delivery.objects.count() > 100
     assert not own.filter(opened_at__gt=Entry.objects.latest("at").at).exists()
     assert run_checks(QUIET) == 0
+    shown_photo = CaseFile.objects.get(name="clinic.jpg")
+    assert shown_photo.public and shown_photo.redacted_sha256
+    assert CaseFile.objects.filter(by_reporter=True).count() == 9
+    assert not Follow.objects.filter(confirmed_at=None).exists() and Follow.objects.count() == 6
+    page = Client().get(f"/cases/{Case(pk=shown_photo.case_id).reference}/").content.decode()
+    assert f"/files/{shown_photo.pk}/" in page
     case = Case.objects.get(pk=parse_reference(keys.reference))
     assert case.is_open and keys.code
     assert User.objects.get(email="omar@demo.example").check_password(keys.password)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,15 +15,19 @@ from zoneinfo import ZoneInfo
 
 from commonbeat.cases.actions import Report, act, open_case
 from commonbeat.cases.categories import by_code
-from commonbeat.cases.models import Case, Participant
+from commonbeat.cases.files import accept
+from commonbeat.cases.models import Case, CaseFile, Participant
 from commonbeat.community.access import actor_for
 from commonbeat.community.agency import current
 from commonbeat.community.models import ApiKey, Area, Team, User
 from commonbeat.core.actor import ANONYMOUS, Actor
+from commonbeat.interfaces.demo import pictures
 from commonbeat.journal.deliver import send_due
 from commonbeat.journal.models import Delivery, OutboxMessage
+from commonbeat.publishing.following import confirm, follow
 from commonbeat.publishing.models import Publication
 from commonbeat.publishing.outcomes import edit, publish
+from commonbeat.publishing.photos import redact_photo, release_photo
 
 _NAMESPACE = uuid.UUID("2b0f6a52-98a4-5a41-8d0c-6f4f0f1d9a11")
 COUNTER = "cso.dalia"
@@ -36,6 +41,8 @@ class Stories:
     stories: Sequence[Mapping[str, Any]]
     residents: Mapping[str, Mapping[str, Any]]
     users: Mapping[str, Mapping[str, Any]]
+    photos: Sequence[Mapping[str, Any]]
+    followers: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, order=True)
@@ -49,11 +56,17 @@ class Event:
 
 def load_stories(folder: Path) -> Stories:
     """The demo's files about concerns."""
-    cast = json.loads((folder / "cast.json").read_text(encoding="utf-8"))
+
+    def read(name: str) -> Any:
+        return json.loads((folder / name).read_text(encoding="utf-8"))
+
+    cast = read("cast.json")
     return Stories(
-        json.loads((folder / "stories.json").read_text(encoding="utf-8")),
+        read("stories.json"),
         {row["key"]: row for row in cast["residents"]},
         {row["username"]: row for row in cast["users"]},
+        read("photos.json"),
+        read("followers.json"),
     )
 
 
@@ -90,15 +103,32 @@ class Player:
 
     def _events(self) -> list[Event]:
         events: list[Event] = []
-        today = self._now.astimezone(self._zone).date()
+
+        def add(at: dt.datetime, do: Callable[[dt.datetime], None]) -> None:
+            events.append(Event(at, len(events), do))
+
         for story in self._told.stories:
-            day = dt.datetime.combine(today + dt.timedelta(days=story["offset_days"]), dt.time(), self._zone)
-            opened = (day + dt.timedelta(hours=story["hour"])).astimezone(dt.UTC)
-            events.append(Event(opened, len(events), partial(self._open, story)))
+            opened = self._moment(story)
+            add(opened, partial(self._open, story))
             for step in story["steps"]:
-                at = opened + dt.timedelta(hours=step["after_hours"])
-                events.append(Event(at, len(events), partial(self._step, story, step)))
+                add(opened + dt.timedelta(hours=step["after_hours"]), partial(self._step, story, step))
+            for photo in self._photos(story):
+                if shown := photo.get("public"):
+                    add(opened + dt.timedelta(hours=shown["after_hours"]), partial(self._show_photo, photo))
+        for follower in self._told.followers:
+            at = self._moment(follower)
+            add(at, partial(self._follow, follower))
+            add(at + dt.timedelta(minutes=30), partial(self._confirm, follower))
         return sorted(event for event in events if event.at <= self._now)
+
+    def _moment(self, row: Mapping[str, Any]) -> dt.datetime:
+        """Local time of the day that lies `offset_days` from the day of loading."""
+        today = self._now.astimezone(self._zone).date()
+        day = dt.datetime.combine(today + dt.timedelta(days=row["offset_days"]), dt.time(), self._zone)
+        return (day + dt.timedelta(hours=row["hour"])).astimezone(dt.UTC)
+
+    def _photos(self, story: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        return [photo for photo in self._told.photos if photo["story"] == story["key"]]
 
     def _send_until(self, at: dt.datetime) -> None:
         """Send what fell due before `at`, each at its own moment, as the worker would have done."""
@@ -135,6 +165,7 @@ class Player:
             area_id=self._areas[story["area"]], answers=story["answers"], language=story["language"],
             channel=story["channel"], name=who.get("name", ""), email=who.get("email", ""), phone=who.get("phone", ""),
             told_by=who.get("told_by", "none"), **point,
+            uploads=tuple(accept(p["name"], pictures.draw(p["scene"]), at=at) for p in self._photos(story)),
         )  # fmt: skip
         opened = open_case(
             "concern", report, actor=self._opener(story["channel"], at), at=at,
@@ -158,6 +189,32 @@ class Player:
                 entry = act(case, slug, data=self._data(step["data"]), actor=actor, at=at)
                 if "key" in step["data"]:
                     self._cases[step["data"]["key"]] = entry.data["child"]
+
+    def _show_photo(self, photo: Mapping[str, Any], at: dt.datetime) -> None:
+        """Cover what is personal, and let the public see the photo."""
+        shown = photo["public"]
+        row = CaseFile.objects.get(case=self._cases[photo["story"]], name=photo["name"])
+        actor = self._actor(shown["by"], None, at)
+        if shown["cover"]:
+            redact_photo(row, regions=[tuple(region) for region in shown["cover"]], actor=actor, at=at)
+        release_photo(row, nothing_personal=not shown["cover"], actor=actor, at=at)
+
+    def _follow(self, follower: Mapping[str, Any], at: dt.datetime) -> None:
+        who = self._told.residents[follower["resident"]]
+        known = by_code(follower.get("category", ""))
+        follow(
+            email=who["email"], language=who["language"], at=at, every=follower["every"],
+            area=self._areas.get(follower.get("area", "")), category=known.row.pk if known else None,
+            case=self._cases.get(follower.get("case", "")),
+        )  # fmt: skip
+
+    def _confirm(self, follower: Mapping[str, Any], at: dt.datetime) -> None:
+        """Open the link of the mail that asked, as the resident did."""
+        to = self._told.residents[follower["resident"]]["email"]
+        asked = OutboxMessage.objects.filter(recipient=to, body__contains="/follow/confirm/").latest("pk")
+        found = re.search(r"/follow/confirm/([^/\s]+)/", asked.body)
+        if found:
+            confirm(found[1], at=at)
 
     def _data(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """A step's data with names turned into what the step's form would send."""

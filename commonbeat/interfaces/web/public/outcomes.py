@@ -18,7 +18,7 @@ from commonbeat.cases.categories import categories
 from commonbeat.cases.finding import grouped
 from commonbeat.community.places import places
 from commonbeat.interfaces.access import anyone
-from commonbeat.interfaces.web.public.shown import area_of, area_url, category_name
+from commonbeat.interfaces.web.public.shown import area_of, area_url, card_photos, category_name
 from commonbeat.publishing.models import Publication, PublicCase
 from commonbeat.publishing.reads import BadMark, outcomes, page_of, words_of
 
@@ -109,4 +109,5 @@ def outcome(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     card = PublicCase.objects.shown(timezone.now()).filter(pk=found.case_number).first() if found.case_number else None
     item = show_outcomes([found], language=get_language() or "en")[0]
-    return render(request, "pages/public/outcome.html", {"section": "outcomes", "item": item, "card": card})
+    context = {"section": "outcomes", "item": item, "card": card, "photos": card_photos(card) if card else []}
+    return render(request, "pages/public/outcome.html", context)

@@ -66,10 +66,21 @@ def show_cards(cards: Iterable[PublicCase], *, language: str) -> list[dict[str, 
                 "url": f"/cases/{card.reference}/", "area": area.name if area else "", "opened_at": card.opened_at,
                 "closed_at": card.closed_at, "tone": tone_of(card.kind, card.state),
                 "status": card_words(card.kind, card.state, card.outcome), "answer": card.answer, "text": card.text,
-                "expected_at": card.expected_at, "agency": card.agency,
+                "expected_at": card.expected_at, "agency": card.agency, "photos": card_photos(card),
             }
         )  # fmt: skip
     return shown
+
+
+def card_photos(card: PublicCase) -> list[dict[str, str]]:
+    """The photos that were released with a card."""
+    return [
+        {
+            "name": _("Photo %(number)s") % {"number": number}, "url": reverse("public_file", args=[pk]),
+            "thumb_url": reverse("public_thumb", args=[pk]),
+        }
+        for number, pk in enumerate(card.media, start=1)
+    ]  # fmt: skip
 
 
 _ICONS = {"case.opened": "campaign", "case.ask": "help_outline", "case.answer": "chat", 

@@ -49,7 +49,10 @@ def test_a_covered_copy_can_be_public_and_the_pixels_are_gone(city: City, signed
     shown = Image.open(io.BytesIO(answer.content)).convert("RGB")
     assert shown.getpixel((200, 160)) == (0, 0, 0) and shown.getpixel((620, 460)) == (255, 255, 255)
     assert PublicCase.objects.get().media == [photo.pk]
+    card = f"/cases/{Case.objects.get().reference}/"
+    assert f"/files/{photo.pk}/thumb/" in Client().get(card).content.decode()
     browser.post(url + "hide/")
+    assert f"/files/{photo.pk}/" not in Client().get(card).content.decode()
     assert Client().get(f"/files/{photo.pk}/public/").status_code == 404 and PublicCase.objects.get().media == []
     verbs = list(Entry.objects.order_by("id").values_list("verb", flat=True))
     assert verbs[1:] == ["case.photo_redacted", "case.photo_released", "case.photo_hidden"]
