@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import did, event_study, randomisation  # noqa: F401 - each module registers its designs
+from . import did, event_study, interrupted, randomisation  # noqa: F401 - each module registers its designs
 from .design import DESIGNS, Design, Situation, design, designs
 from .effect import Check, Effect, Result, Scale, Series, Sizes, State, from_json
 from .panel import NEVER, Panel, PanelError

@@ -110,9 +110,8 @@ def relative_path(panel: Panel, treated: Bools, bins: Bins) -> Path:
         fitted = twoway.fit(outcome[mask], exposure[mask])
         expected = fitted.expected
         mass = expected.sum(axis=0)
-        level = expected[0] / exposure[mask][0]
         hessian = np.diag(mass) - expected.T @ (expected / expected.sum(axis=1)[:, None])
-        values += sign * np.log(level)
+        values += sign * np.log(fitted.periods)
         influence[mask] = sign * (outcome[mask] - expected) @ np.linalg.pinv(hessian, hermitian=True)
         information[mask] = expected.sum(axis=1)
     return Path(values, influence, Groups.of(treated, information), bins.before)

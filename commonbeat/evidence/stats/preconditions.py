@@ -142,3 +142,16 @@ def positions() -> Precondition:
         return None if panel.coordinates is not None else phrase(N_("The units have no coordinates."))
 
     return Precondition("positions", phrase(N_("x and y of each unit in metres.")), check)
+
+
+def events_of_treated(least: float = 1) -> Precondition:
+    """Treated units have events both before and after the first start, whatever the others have."""
+
+    def check(panel: Panel) -> Phrase | None:
+        mine, start = panel.outcome[panel.ever_treated], first_start(panel)
+        before, after = float(mine[:, :start].sum()), float(mine[:, start:].sum())
+        if min(before, after) >= least:
+            return None
+        return phrase(N_("Few events: {before:.0f} before and {after:.0f} after."), before=before, after=after)
+
+    return Precondition("events", phrase(N_("at least {least:.0f} in each."), least=least), check)

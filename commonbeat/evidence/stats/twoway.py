@@ -28,6 +28,8 @@ class TwoWay:
 
     log_ratio: float
     expected: Floats
+    periods: Floats
+    """Period effects, up to a constant factor."""
     rounds: int
 
 
@@ -57,7 +59,7 @@ def fit(outcome: Floats, exposure: Floats, treated: Bools | None = None) -> TwoW
         periods = renewed
         if change < TOLERANCE:
             lift = 1.0 if treated is None else np.where(treated, ratio, 1.0)
-            return TwoWay(float(np.log(ratio)), units[:, None] * periods * exposure * lift, rounds)
+            return TwoWay(float(np.log(ratio)), units[:, None] * periods * exposure * lift, periods, rounds)
     raise CannotEstimate(
         "settles",
         needed=phrase(N_("treated and untreated cells in the same periods.")),
@@ -79,6 +81,11 @@ def residual(column: Floats, weights: Floats) -> Floats:
 
 
 def dispersion(outcome: Floats, expected: Floats, parameters: int) -> float:
-    """φ: how many times more variable the counts are than Poisson chance (Pearson's χ² over degrees of freedom)."""
-    free = outcome.size - parameters
-    return float(((outcome - expected) ** 2 / expected).sum() / free) if free > 0 else float("nan")
+    """φ: how many times more variable the counts are than Poisson chance (Pearson's χ² over degrees of freedom).
+
+    1 where no degree of freedom is left to tell.
+    """
+    there = expected > 0
+    free = int(there.sum()) - parameters
+    chi = float(((outcome[there] - expected[there]) ** 2 / expected[there]).sum())
+    return chi / free if free > 0 else 1.0
