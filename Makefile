@@ -25,7 +25,7 @@ demo-reset: $(VENV)/.run
 ## test: run all tests; browser tests are skipped, and say so, where no Chromium is installed
 test: $(VENV)/.dev
 	@mkdir -p "$(TEST_DATA)"
-	COMMONBEAT_DATA="$(TEST_DATA)" $(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+	COMMONBEAT_DATA="$(TEST_DATA)" $(BIN)/pytest -n auto $(ARGS)
 
 ## check: formatting, rules, types, import floors, migrations, generated pages, translations
 check: check-style check-types check-imports check-migrations check-docs check-messages

@@ -18,7 +18,7 @@ from commonbeat.interfaces import limits
 from commonbeat.journal import tasks
 from tests import make
 
-pytest_plugins = ["tests.visits"]
+pytest_plugins = ["tests.visits", "tests.workers"]
 
 
 @pytest.fixture(autouse=True)

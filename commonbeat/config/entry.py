@@ -6,7 +6,10 @@ import importlib
 import importlib.util
 import os
 import pkgutil
+import signal
 import sys
+import threading
+from types import FrameType
 
 import click
 
@@ -76,6 +79,8 @@ def main(arguments: list[str] | None = None) -> None:
     from commonbeat.config import database
 
     database.hold_off()  # until a command is known to need it
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _leave_in_order)
     try:
         commonbeat.main(args=arguments, prog_name="commonbeat", standalone_mode=True)
     except Exception as error:
@@ -83,6 +88,11 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         click.echo(f"{click.style('Error:', fg='red', bold=True)} {error}", err=True)
         sys.exit(1)
+
+
+def _leave_in_order(number: int, _frame: FrameType | None) -> None:
+    """End as at Ctrl-C: whoever uses the embedded database last stops it."""
+    sys.exit(128 + number)
 
 
 def _is_known(error: Exception) -> bool:

@@ -174,13 +174,12 @@ class _Running:
 
     def start(self) -> None:
         self.started_at = time.monotonic()
-        parent = os.getpid()
         self.process = subprocess.Popen(
             self.child.command,
             env=os.environ | self.child.environment,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=(lambda: _end_with_parent(parent)) if sys.platform == "linux" else None,
+            preexec_fn=ends_with_parent(),
         )
 
     def stop(self, *, impatient: Callable[[], bool]) -> None:
@@ -208,12 +207,21 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
 
 
-def _end_with_parent(parent: int) -> None:
-    """In the new child: ask Linux for SIGTERM when the supervisor dies, whatever kills it."""
-    if _LIBC is not None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # it died in between
-        os._exit(1)
+def ends_with_parent() -> Callable[[], None] | None:
+    """Return what a child has to run first (`preexec_fn`) to get SIGTERM when the starting thread is gone.
+
+    Whatever ends that thread, `kill -9` included. None where only Linux could do it.
+    """
+    if _LIBC is None:
+        return None
+    libc, parent = _LIBC, os.getpid()
+
+    def tie() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it died in between
+            os._exit(1)
+
+    return tie
 
 
 def _ending(code: int) -> str:

@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, sync_playwright
 
 from commonbeat.config.cluster import Cluster
-from commonbeat.config.processes import answers, find_port
+from commonbeat.config.processes import answers, ends_with_parent, find_port
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -60,7 +60,7 @@ def site(chromium: str) -> Iterator[Site]:
     with tempfile.TemporaryDirectory(prefix="cb-browser-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         data, log = Path(folder) / "data", Path(folder) / "log"
-        port = find_port("127.0.0.1", 18400 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
+        port = find_port("127.0.0.1", 18400)
         environment = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "COMMONBEAT_FILES"}}
         environment |= {
             "COMMONBEAT_DATA": str(data), "COMMONBEAT_DEMO": "1", "COMMONBEAT_LIMIT_REPORT": "100000",
@@ -69,7 +69,10 @@ def site(chromium: str) -> Iterator[Site]:
         }  # fmt: skip
         command = [sys.executable, "-m", "commonbeat", "demo", "--small", "--port", str(port), "--workers", "1"]
         with log.open("w") as output:
-            process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
+            process = subprocess.Popen(
+                command, env=environment, stdout=output, stderr=output, start_new_session=True,
+                preexec_fn=ends_with_parent(),
+            )  # fmt: skip
         try:
             _wait(process, f"http://127.0.0.1:{port}/", log)
             yield _known(f"http://127.0.0.1:{port}", data)

@@ -13,7 +13,7 @@ from tests.browser.conftest import DESKTOP, Site, Visit
 from tests.browser.pages import SMALLEST, sticks_out, violations
 from tests.browser.walk import troubles, walk
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PUBLIC = ("/", "/report/", "/return/", "/officers/?area=33", "/accounts/login/", "/accounts/password/reset/")
 STAFF = ("/desk/", "/office/", "/components/", "/account")

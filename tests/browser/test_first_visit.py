@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.conftest import PHONE, Visit
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 MAP = re.compile(r"/parts/map|/map\.css|\.geojson")
 """What belongs to a map, which comes after the text."""

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from commonbeat.config.cluster import Cluster
+from commonbeat.config.processes import ends_with_parent
 
 
 class Installation:
@@ -29,7 +30,7 @@ class Installation:
     def start(self, *command: str | Path) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             list(map(str, command)), env=self.environment, text=True, start_new_session=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=ends_with_parent(),
         )  # fmt: skip
         self.processes.append(process)
         return process

@@ -78,6 +78,18 @@ def test_killing_the_process_that_started_the_server_does_not_take_it_from_the_o
     assert not installation.cluster.is_running(), "the dead process is no user any more"
 
 
+def test_a_command_that_is_told_to_end_stops_the_server_that_it_was_the_last_to_use(installation: Any) -> None:
+    wait = "from django.db import connection as c; c.ensure_connection(); print('ready', flush=True); input()"
+    process = installation.start(
+        installation.python_path, "-m", "commonbeat", "django", "shell", "--no-imports", "-c", wait
+    )
+    assert line_of(process) == "ready" and installation.cluster.is_running()
+    process.terminate()
+    process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert not installation.cluster.is_running()
+
+
 def test_after_kill_9_of_postgres_the_next_start_recovers_what_was_committed(installation: Any) -> None:
     assert installation.commonbeat("database", "start")[0] == 0
     run_sql(installation, "CREATE TABLE said (word text)")

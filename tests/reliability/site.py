@@ -23,6 +23,7 @@ import psutil
 import psycopg
 
 from commonbeat.config.cluster import Cluster
+from commonbeat.config.processes import ends_with_parent
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "a" * 32
@@ -111,6 +112,7 @@ class Site:
         self.server = subprocess.Popen(
             [sys.executable, "-m", "commonbeat", "serve", "--port", str(self.port), "--workers", "2"],
             env=self.environment, cwd=ROOT, stdout=self.log.open("ab"), stderr=subprocess.STDOUT,
+            preexec_fn=ends_with_parent(),
         )  # fmt: skip
         try:
             eventually(lambda: self.get("/") == 200, seconds=120)
@@ -144,15 +146,20 @@ class Site:
         raise LookupError(sign)
 
     def kill(self, what: str) -> None:
-        """Kill a part of the site at once: web, web process, worker or database."""
-        if what == "database":
-            server = self.cluster.server()
-            assert server
-            server.kill()
-        elif what == "web process":
-            self.child("granian").children()[-1].kill()
-        else:
-            self.child({"web": "granian", "worker": "procrastinate"}[what]).kill()
+        """Kill a part of the site at once, as soon as it runs: web, web process, worker or database."""
+
+        def kill() -> bool:
+            if what == "database":
+                found = self.cluster.server()
+            elif what == "web process":
+                found = next(iter(self.child("granian").children()[::-1]), None)
+            else:
+                found = self.child({"web": "granian", "worker": "procrastinate"}[what])
+            if found:
+                found.kill()
+            return found is not None
+
+        eventually(kill)  # it may just be starting again after something else was killed
 
     def get(self, path: str) -> int:
         """The status of a page."""
@@ -213,7 +220,7 @@ def eventually(true: Callable[[], Any], *, seconds: float = 60.0) -> None:
         try:
             if true():
                 return
-        except (OSError, psycopg.Error, LookupError, http.client.HTTPException) as error:
+        except (OSError, psycopg.Error, psutil.Error, LookupError, http.client.HTTPException) as error:
             last = error
         time.sleep(0.2)
     raise AssertionError(f"Waited {seconds} s in vain; last: {last}")

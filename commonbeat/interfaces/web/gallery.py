@@ -17,7 +17,9 @@ class FormExample(forms.Form):
         label="What happened?", widget=forms.Textarea, help_text="Two or three sentences are enough."
     )
     street = forms.CharField(label="Street", max_length=80)
-    times = forms.IntegerField(label="How often?", required=False, help_text="A number, as far as you know.")
+    times = forms.IntegerField(
+        label="How often?", max_value=99, required=False, help_text="A number, as far as you know."
+    )
     since = forms.DateField(label="Since when?", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     area = forms.ChoiceField(label="Area", choices=[("", "Choose an area"), ("41", "Hyde Park"), ("35", "Douglas")])
     reply = forms.ChoiceField(
@@ -38,7 +40,7 @@ class FormExample(forms.Form):
 
 def gallery(request: HttpRequest | None = None) -> dict[str, Any]:
     """What pages/gallery.html needs: every example rendered, and one form, empty and with errors."""
-    wrong = FormExample({"wrong-times": "many"}, prefix="wrong")
+    wrong = FormExample({"wrong-times": "900"}, prefix="wrong")
     wrong.is_valid()
     return {
         "components": [
