@@ -146,6 +146,14 @@ def by_code(code: str) -> Known | None:
     return next((known for known in categories().values() if known.row.code == code), None)
 
 
-def offered(kind: str = "concern") -> list[Known]:
-    """Categories that can be chosen today."""
-    return [known for known in categories().values() if known.row.retired_at is None and known.row.kind == kind]
+def offered(channel: str = "web") -> list[Known]:
+    """Categories that can be chosen today by this way in."""
+    return [known for known in categories().values() if is_offered(known, channel)]
+
+
+def is_offered(known: Known, channel: str = "web") -> bool:
+    """True for a category in use whose kind takes reports by this way in."""
+    from commonbeat.cases.kind import KINDS
+
+    kind = known.row.kind
+    return known.row.retired_at is None and kind in KINDS and KINDS[kind].takes(channel)

@@ -62,6 +62,10 @@ class Kind:
         if "default" not in self.retention:
             raise ValueError(f"{self.slug}: say how long a case is kept by default.")
 
+    def takes(self, channel: str) -> bool:
+        """True when reports by category come in this way."""
+        return self.intake.categories and channel in self.intake.channels
+
     def keep(self, outcome: str) -> Retention:
         """How long a case with this outcome is kept."""
         return self.retention.get(outcome, self.retention["default"])

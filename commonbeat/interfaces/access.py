@@ -11,7 +11,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 
 from commonbeat.community.access import key_actor
@@ -68,6 +68,12 @@ def staff(*roles: str) -> Callable[[View], View]:
         return checked
 
     return wrap
+
+
+def may_open(actor: Actor, route: str) -> bool:
+    """True when this person of the staff may open the page called `route`, by what the page itself declares."""
+    reader: Reader = resolve(reverse(route)).func.reader  # type: ignore[attr-defined]
+    return not reader.needs or actor.has(*reader.needs)
 
 
 def signed_in(view: View) -> View:

@@ -25,12 +25,7 @@ _FIRST = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 def reportable() -> list[tuple[Kind, Known]]:
     """Every category that takes reports through Open311, with its kind."""
-    return [
-        (kind, known)
-        for kind in KINDS
-        if CHANNEL in kind.intake.channels and kind.intake.categories
-        for known in offered(kind.slug)
-    ]
+    return [(KINDS[known.row.kind], known) for known in offered(CHANNEL)]
 
 
 def questions(kind: Kind, known: Known) -> tuple[Field, ...]:

@@ -166,7 +166,8 @@ def _open(
         told_by=given["told_by"], hidden=bool(given.get("hidden")), language=given["language"],
         channel=given["channel"], uploads=tuple(uploads), danger=danger,
     )  # fmt: skip
-    return open_case("concern", report, actor=actor, at=at, client_id=_uuid(request.POST.get("client_id")))
+    kind = categories()[int(given["category"])].row.kind
+    return open_case(kind, report, actor=actor, at=at, client_id=_uuid(request.POST.get("client_id")))
 
 
 def _degrees(text: str | None) -> float | None:

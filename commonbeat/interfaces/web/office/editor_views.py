@@ -47,7 +47,7 @@ def _shown(editor: Editor, request: HttpRequest) -> tuple[str, Any, Q] | None:
 
 def _table(editor: Editor, rows: list[Any]) -> dict[str, Any]:
     columns = [{"label": str(c.label), "number": c.number} for c in editor.columns]
-    cells = [[{"text": c.text(row), "number": c.number, "label": str(c.label)} for c in editor.columns] for row in rows]
+    cells = [[{"text": c.of(row), "number": c.number, "label": str(c.label)} for c in editor.columns] for row in rows]
     for row, line in zip(rows, cells, strict=True):
         line[0] |= {"url": editor.url("edit", pk=row.pk), "label": ""}
     return {"columns": columns, "rows": [{"cells": line} for line in cells]}

@@ -32,11 +32,15 @@ class OfficeForm(forms.ModelForm):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a list: its heading and the text of a row."""
+    """One column of a list: its heading, and the text of a row: one of its values by name, or a function of it."""
 
     label: Any
-    text: Callable[[Any], Any]
+    text: str | Callable[[Any], Any]
     number: bool = False
+
+    def of(self, row: Any) -> Any:
+        """The text of this column in a row."""
+        return getattr(row, self.text) if isinstance(self.text, str) else self.text(row)
 
 
 @dataclass(frozen=True)

@@ -2,135 +2,94 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from commonbeat.core.actor import Actor, Role
-from commonbeat.interfaces.access import actor_of, staff
+from commonbeat.interfaces.access import actor_of, may_open, staff
 from commonbeat.interfaces.web.office.editors import EDITORS, OFFICE_ROLES, object_url, say_verb
 from commonbeat.journal.models import Entry
 
-ADMIN = (Role.ADMIN,)
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One part of the office: where it is, what it is called, what it holds. Who sees it is what its page says."""
+
+    route: str
+    title: Any
+    text: Any
+    icon: str
+
+    def shown(self) -> dict[str, Any]:
+        """The card for its component."""
+        return {"title": self.title, "url": reverse(self.route), "text": self.text, "icon": self.icon}
 
 
-def _cards() -> list[tuple[str, list[tuple[tuple[str, ...], str, str, str, str]]]]:
-    """Groups of (roles, route, title, text, icon)."""
-    return [
+GROUPS: tuple[tuple[Any, tuple[Card, ...]], ...] = (
+    (
+        _("The department"),
         (
-            _("The department"),
-            [
-                (
-                    ADMIN,
-                    "office_agency",
-                    _("Agency"),
-                    _("Name, numbers, colour, logo, office hours and limits."),
-                    "settings",
-                ),
-                (ADMIN, "office_holiday_list", _("Holidays"), _("Days on which clocks stand still."), "calendar_today"),
-                (ADMIN, "office_area_list", _("Areas"), _("Boundaries, levels, populations."), "map"),
-            ],
+            Card("office_agency", _("Agency"), _("Name, numbers, colour, logo, office hours and limits."), "settings"),
+            Card("office_holiday_list", _("Holidays"), _("Days on which clocks stand still."), "calendar_today"),
+            Card("office_area_list", _("Areas"), _("Boundaries, levels, populations."), "map"),
         ),
+    ),
+    (
+        _("People"),
         (
-            _("People"),
-            [
-                (ADMIN, "office_user_list", _("People"), _("Accounts, roles, areas and cover."), "people"),
-                (ADMIN, "office_team_list", _("Teams"), _("People who share a queue."), "groups"),
-                (
-                    ADMIN,
-                    "office_organisation_list",
-                    _("Partner organisations"),
-                    _("Whoever takes over what is not police work."),
-                    "share",
-                ),
-            ],
+            Card("office_user_list", _("People"), _("Accounts, roles, areas and cover."), "people"),
+            Card("office_team_list", _("Teams"), _("People who share a queue."), "groups"),
+            Card(
+                "office_organisation_list", _("Partner organisations"),
+                _("Whoever takes over what is not police work."), "share",
+            ),
         ),
+    ),
+    (
+        _("How cases run"),
         (
-            _("How cases run"),
-            [
-                (
-                    ADMIN,
-                    "office_category_list",
-                    _("Categories"),
-                    _("Words, questions, clocks and public precision."),
-                    "list",
-                ),
-                (
-                    (Role.ADMIN, Role.SUPERVISOR),
-                    "office_routingrule_list",
-                    _("Routing"),
-                    _("Who gets a new case, and why."),
-                    "launch",
-                ),
-                (
-                    (Role.ADMIN, Role.SUPERVISOR, Role.EDITOR),
-                    "office_template_list",
-                    _("Response templates"),
-                    _("Form letters in every language."),
-                    "mail",
-                ),
-            ],
+            Card("office_category_list", _("Categories"), _("Words, questions, clocks and public precision."), "list"),
+            Card("office_routingrule_list", _("Routing"), _("Who gets a new case, and why."), "launch"),
+            Card("office_template_list", _("Response templates"), _("Form letters in every language."), "mail"),
         ),
+    ),
+    (
+        _("Other systems"),
         (
-            _("Other systems"),
-            [
-                (ADMIN, "office_keys", _("API keys"), _("What other programs may do."), "lock"),
-                (ADMIN, "office_webhook_list", _("Webhooks"), _("Who is told of events."), "notifications"),
-                (
-                    (Role.ADMIN, Role.RECORDS, Role.SUPERVISOR),
-                    "office_deliveries",
-                    _("Messages"),
-                    _("What was sent, what came back, what failed."),
-                    "send",
-                ),
-            ],
+            Card("office_keys", _("API keys"), _("What other programs may do."), "lock"),
+            Card("office_webhook_list", _("Webhooks"), _("Who is told of events."), "notifications"),
+            Card("office_deliveries", _("Messages"), _("What was sent, what came back, what failed."), "send"),
         ),
+    ),
+    (
+        _("Records"),
         (
-            _("Records"),
-            [
-                (
-                    (Role.ADMIN, Role.RECORDS, Role.SUPERVISOR),
-                    "office_retention",
-                    _("Keeping and disposal"),
-                    _("How long records are kept, what is due, holds."),
-                    "folder_open",
-                ),
-                (
-                    (Role.ADMIN, Role.RECORDS),
-                    "office_persons",
-                    _("Requests of persons"),
-                    _("What we hold on somebody; correct or erase it."),
-                    "contact_page",
-                ),
-                (
-                    (Role.RECORDS, Role.STANDARDS),
-                    "office_access_log",
-                    _("Access log"),
-                    _("Who looked at what."),
-                    "visibility",
-                ),
-            ],
+            Card(
+                "office_retention", _("Keeping and disposal"),
+                _("How long records are kept, what is due, holds."), "folder_open",
+            ),
+            Card(
+                "office_persons", _("Requests of persons"), _("What we hold on somebody; correct or erase it."),
+                "contact_page",
+            ),
+            Card("office_access_log", _("Access log"), _("Who looked at what."), "visibility"),
         ),
-    ]
+    ),
+)  # fmt: skip
 
 
 @staff(*OFFICE_ROLES)
 def home(request: HttpRequest) -> HttpResponse:
     """Cards of the parts that this person may use."""
     actor: Actor = actor_of(request)
-    groups = []
-    for title, cards in _cards():
-        mine = [
-            {"title": name, "url": reverse(route), "text": text, "icon": icon}
-            for roles, route, name, text, icon in cards
-            if actor.has(*roles)
-        ]
-        if mine:
-            groups.append({"title": title, "cards": mine})
-    context = {"groups": groups, "recent": _recent() if actor.has(*ADMIN) else [], "section": "office"}
+    shown = [(title, [card.shown() for card in cards if may_open(actor, card.route)]) for title, cards in GROUPS]
+    groups = [{"title": title, "cards": cards} for title, cards in shown if cards]
+    context = {"groups": groups, "recent": _recent() if actor.has(Role.ADMIN) else [], "section": "office"}
     return render(request, "pages/office/index.html", context)
 
 
@@ -154,4 +113,4 @@ def _recent() -> list[dict[str, Any]]:
 def _kind_name(kind: str) -> str:
     if kind in EDITORS:
         return str(EDITORS[kind].one)
-    return {"agency": _("Agency"), "user": _("Person"), "key": _("API key")}.get(kind, kind)
+    return str({"agency": _("Agency"), "user": _("Person"), "key": _("API key")}.get(kind, kind))

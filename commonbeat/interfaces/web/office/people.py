@@ -79,8 +79,8 @@ PEOPLE = EDITORS.add(
         add_label=gettext_lazy("Invite somebody"),
         intro=gettext_lazy("Who signs in, what they may do, and where. Residents need no account."),
         columns=(
-            Column(gettext_lazy("Name"), lambda user: user.name),
-            Column(gettext_lazy("E-mail address"), lambda user: user.email),
+            Column(gettext_lazy("Name"), "name"),
+            Column(gettext_lazy("E-mail address"), "email"),
             Column(gettext_lazy("Roles"), _roles),
             Column(gettext_lazy("Team"), lambda user: user.team.name if user.team_id else ""),
             Column(gettext_lazy("Account"), _state),

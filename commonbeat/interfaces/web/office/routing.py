@@ -62,7 +62,7 @@ def explain(request: HttpRequest) -> HttpResponse:
 def _explained(data: dict[str, Any]) -> dict[str, Any]:
     known = by_code(data["category"])
     facts = routing.Facts(
-        kind=known.row.kind if known else "concern",
+        kind=known.row.kind if known else "",
         category=data["category"],
         group=known.text("en").group if known else None,
         area_id=data["area"].pk if data["area"] else None,

@@ -12,7 +12,7 @@ from django.core import signing
 from django.http import QueryDict
 
 from commonbeat.cases.actions import Report
-from commonbeat.cases.categories import Known, by_code
+from commonbeat.cases.categories import Known, by_code, is_offered
 from commonbeat.cases.danger import Alarm, alarms_of, together
 from commonbeat.core.fields import Field
 from commonbeat.core.geography import check_place
@@ -59,7 +59,7 @@ class Draft:
         """The category, if it is one that can be chosen today."""
         code = self.get("category")
         found = by_code(code) if code else None
-        return found if found and found.row.retired_at is None and found.row.kind == "concern" else None
+        return found if found and is_offered(found) else None
 
     @property
     def point(self) -> tuple[float, float] | None:

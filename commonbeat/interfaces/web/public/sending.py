@@ -58,11 +58,12 @@ def send(request: HttpRequest) -> HttpResponse:
 def _open_once(draft: Draft, *, language: str, at: dt.datetime) -> Opened:
     """Open the case, or find the one that this very report became before."""
     report, sent = draft.report(language=language), draft.client_id
-    opened = _open_or_find(report, sent, at=at)
+    kind = draft.known.row.kind if draft.known else ""
+    opened = _open_or_find(kind, report, sent, at=at)
     if opened.replayed and sent and _differs(report, opened.case):
         # A kept draft whose answer never arrived was changed into another report: it must not vanish.
         own = uuid.uuid5(sent, f"{report.category_id}/{report.address}/{report.text.strip()}")
-        opened = _open_or_find(report, own, at=at)
+        opened = _open_or_find(kind, report, own, at=at)
     return opened
 
 
@@ -70,9 +71,9 @@ def _differs(report: Report, case: Case) -> bool:
     return (report.category_id, report.text.strip(), report.address) != (case.category_id, case.text, case.address)
 
 
-def _open_or_find(report: Report, sent: uuid.UUID | None, *, at: dt.datetime) -> Opened:
+def _open_or_find(kind: str, report: Report, sent: uuid.UUID | None, *, at: dt.datetime) -> Opened:
     try:
-        return open_case("concern", report, actor=ANONYMOUS, at=at, client_id=sent)
+        return open_case(kind, report, actor=ANONYMOUS, at=at, client_id=sent)
     except IntegrityError:
         # The same form, sent twice at the same moment: the other one was faster.
         found = Case.objects.filter(client_id=sent).first() if sent else None

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from commonbeat.cases.models import ResponseTemplate, RoutingRule
 from commonbeat.community.models import Holiday, Organisation
+from commonbeat.interfaces.web.office.home import GROUPS
 from commonbeat.journal.models import Webhook
 from tests import make
 from tests.conftest import City
@@ -95,3 +96,13 @@ def test_an_incomplete_form_is_refused_with_what_to_do(city: City, signed_in: An
             answer = ada.post(reverse(name), {"email": "kept words"})
             assert answer.status_code == 422, name
             assert "errors" in answer.content.decode()
+
+
+@pytest.mark.parametrize("who", ("sam", "pat", "ada", "ed"))
+def test_the_office_shows_the_cards_that_lead_somewhere_and_no_other(who: str, city: City, signed_in: Any) -> None:
+    browser = signed_in(getattr(city, who))
+    page = browser.get(reverse("office")).content.decode()
+    for _title, cards in GROUPS:
+        for card in cards:
+            address = reverse(card.route)
+            assert (f'href="{address}"' in page) == (browser.get(address).status_code == 200), card.route
