@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-_SECRET = re.compile(r"/(return/link|answer|follow/confirm|unsubscribe|my)/[^/\s]+")
+_SECRET = re.compile(r"/(return/link|answer|follow/confirm|follow/mine|unsubscribe|my)/[^/\s]+")
 _EMAIL = re.compile(r"[^\s@<>,;:]+@[^\s@<>,;:]+\.[a-z]{2,}", re.IGNORECASE)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,14 @@ from django.test import Client
 from django.utils import timezone
 
 from commonbeat.cases.actions import act
+from commonbeat.config.logs import NoPersonalData
 from commonbeat.core.webpush import parse_subscription
 from commonbeat.journal import browsers
 from commonbeat.journal.chain import verify
 from commonbeat.journal.deliver import RETRY_AFTER, send_due
 from commonbeat.journal.models import Delivery, Entry, PushSubscription
 from commonbeat.publishing.digests import send_digests
-from commonbeat.publishing.following import end_unreachable, follow_here
+from commonbeat.publishing.following import end_unreachable, follow_here, mine_path
 from commonbeat.publishing.models import Follow
 from tests import make
 from tests.conftest import City
@@ -122,6 +124,19 @@ def test_the_address_is_sealed_and_found_only_by_itself(city: City, service: Pus
     row = browsers.find(browser.endpoint)
     assert row and browsers.address_of(row) == parse_subscription(browser.subscription)
     assert browsers.find(browser.endpoint + "x") is None and browsers.find("") is None
+
+
+def test_logs_name_neither_the_address_nor_the_page_of_what_is_followed(
+    city: City, client: Client, service: PushService, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    row = follows(service.browser("a-secret-path"), area=city.south.pk)
+    service.status = 410
+    follows(service.browser("another-secret"), area=city.south.pk)
+    assert len(service.got) == 2 and "secret" not in caplog.text
+    page = mine_path(row, at=timezone.now())
+    line = logging.LogRecord("django.request", logging.WARNING, __file__, 1, "Gone: %s", (page,), None)
+    assert NoPersonalData().filter(line) and line.getMessage() == "Gone: /follow/mine/[secret]/"
 
 
 @pytest.mark.parametrize("status", [404, 410])
