@@ -18,6 +18,7 @@ import pytest
 from commonbeat.cases.actions import act
 from commonbeat.community.reference import touch
 from commonbeat.journal import outside
+from commonbeat.journal.channels.mail import render
 from commonbeat.journal.deliver import send_due
 from commonbeat.journal.models import Delivery, Entry, Webhook
 from commonbeat.journal.outside import UnsafeAddress, check_address, is_public
@@ -63,7 +64,7 @@ def receiver(settings: Any) -> Iterator[Receiver]:
 
 def listen(url: str, *verbs: str, **fields: Any) -> Webhook:
     hook = Webhook.objects.create(
-        name="Works", url=url, secret="s3cret", verbs=list(verbs), created_at=make.NOW, **fields
+        name="Parks & works", url=url, secret="s3cret", verbs=list(verbs), created_at=make.NOW, **fields
     )
     touch("webhooks")
     return hook
@@ -130,7 +131,8 @@ def test_a_receiver_that_is_gone_is_paused_and_administrators_are_told(city: Cit
     send_due(at=make.NOW)
     hook.refresh_from_db()
     assert hook.paused_at == make.NOW and Entry.objects.filter(verb="webhook.paused").count() == 1
-    assert Delivery.objects.filter(template="staff_webhook_paused", recipient=city.ada.email).count() == 1
+    told = Delivery.objects.get(template="staff_webhook_paused", recipient=city.ada.email)
+    assert render(told, at=make.NOW)[0] == "The webhook “Parks & works” is paused"
     make.concern(city.noise)
     assert Delivery.objects.filter(channel="webhook").count() == 1
 
