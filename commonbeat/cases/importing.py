@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import orjson
 from django.db import connection, transaction
+from django.db.models import JSONField
 
 from commonbeat.cases import clocks as clock
 from commonbeat.cases import routing
@@ -335,9 +336,9 @@ def _next_ids(count: int) -> list[int]:
 def _copy_cases(cases: Sequence[Case]) -> None:
     fields = [f for f in Case._meta.concrete_fields if not getattr(f, "generated", False)]
     columns = ", ".join(f'"{f.column}"' for f in fields)
-    names = [f.attname for f in fields]
+    json_columns = {f.attname for f in fields if isinstance(f, JSONField)}
     copy_in = f"COPY cases_case ({columns}) FROM STDIN"
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(copy_in) as copy:
         for case in cases:
-            values = [getattr(case, name) for name in names]
-            copy.write_row([orjson.dumps(v).decode() if isinstance(v, dict | list) else v for v in values])
+            values = ((f.attname, getattr(case, f.attname)) for f in fields)
+            copy.write_row([orjson.dumps(v).decode() if name in json_columns else v for name, v in values])

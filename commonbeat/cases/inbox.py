@@ -19,6 +19,7 @@ from commonbeat.cases.categories import categories
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, CaseFile
 from commonbeat.cases.queries import NOTHING, CaseQuerySet
+from commonbeat.cases.story import INSIDERS
 from commonbeat.community.access import with_descendants
 from commonbeat.community.agency import current, local_day
 from commonbeat.community.cover import running
@@ -45,7 +46,7 @@ SORTS: dict[str, str] = {
     "oldest": N_("Oldest first"),
     "due": N_("Due first (running clocks only)"),
 }
-_NUMBERS = ("category", "area", "assignee", "team")
+_NUMBERS = ("category", "area", "assignee", "team", "tag")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,11 @@ class Desk:
     actor: Actor
     team_ids: frozenset[int]
     area_ids: frozenset[int]
+
+    @property
+    def inside(self) -> bool:
+        """True in the department; partners and others outside learn nothing of tags."""
+        return self.actor.has(*INSIDERS)
 
 
 def desk_of(actor: Actor, user: User, *, at: dt.datetime) -> Desk:
@@ -83,6 +89,7 @@ class Wanted:
     language: str = ""
     assignee: str = ""
     team: str = ""
+    tag: str = ""
     outcome: str = ""
     opened_from: str = ""
     opened_to: str = ""
@@ -190,6 +197,8 @@ def inbox(wanted: Wanted, desk: Desk, *, at: dt.datetime) -> CaseQuerySet:
         value = getattr(wanted, name)
         if value:
             rows = rows.filter(build(wanted, value, at))
+    if wanted.tag:
+        rows = rows.tagged(int(wanted.tag)) if desk.inside else rows.none()
     if wanted.order == "due":
         rows = rows.filter(due_at__isnull=False)
     return rows.saying(wanted.q) if wanted.q else rows
@@ -214,7 +223,7 @@ SORT_COLUMNS: dict[str, tuple[str, str]] = {
 SNIPPET = Left("text", 160)
 COLUMNS = (
     "id", "kind", "state", "category_id", "area_id", "assignee__name", "team__name", "channel", "language", "outcome",
-    "opened_at", "due_at", "closed_at", "snippet", "address",
+    "opened_at", "due_at", "closed_at", "snippet", "address", "tags",
 )  # fmt: skip
 
 

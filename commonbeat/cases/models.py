@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -13,6 +14,7 @@ from django.db.models.expressions import Func
 
 from commonbeat.cases.categories import Category
 from commonbeat.cases.queries import CaseQuerySet
+from commonbeat.cases.tags import Tag  # noqa: F401  (a table of this app; cases hold the numbers of their tags)
 from commonbeat.core.ids import reference
 
 
@@ -49,6 +51,7 @@ class Case(models.Model):
     details = models.JSONField(default=dict)
     clocks = models.JSONField(default=dict)
     dispose_on = models.DateField(null=True)
+    tags = ArrayField(models.IntegerField(), default=list, db_default=[], help_text="Numbers of `Tag`.")
     search = models.GeneratedField(
         expression=Func(
             F("text"), F("address"), template="commonbeat_words(%(expressions)s)", output_field=SearchVectorField()
@@ -100,6 +103,7 @@ class Case(models.Model):
             ),
             models.Index(fields=["cell"], name="case_cell", condition=Q(closed_at__isnull=True)),
             models.Index(fields=["dispose_on"], name="case_dispose", condition=Q(dispose_on__isnull=False)),
+            GinIndex(fields=["tags"], name="case_tags", condition=~Q(tags=[])),
         ]  # fmt: skip
 
     @property

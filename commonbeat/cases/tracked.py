@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from commonbeat.cases.categories import Category
 from commonbeat.cases.models import ResponseTemplate, RoutingRule
+from commonbeat.cases.tags import Tag
 from commonbeat.journal.history import TRACKED, Part, Tracked
 
 CATEGORY = TRACKED.add(
@@ -46,3 +47,4 @@ ROUTING_RULE = TRACKED.add(
 TEMPLATE = TRACKED.add(
     Tracked("template", ResponseTemplate, ("slug", "language", "title", "body", "steps", "retired_at"))
 )
+TAG = TRACKED.add(Tracked("tag", Tag, ("code", "name", "description", "retired_at"), touches=("tags",)))

@@ -40,7 +40,7 @@ class ShowWhen:
 class Field:
     """One question.
 
-    `source` names a list that the interface fills (user, team, area, category, case, template, outcome);
+    `source` names a list that the interface fills (user, team, area, category, case, template, outcome, tag, tag_on);
     `personal` answers are kept out of everything public and are shredded with the person.
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from commonbeat.cases import effects
 from commonbeat.cases.deed import Deed
 from commonbeat.cases.kind import KINDS, Kind, PersonalField
+from commonbeat.cases.tagging import tag_step
 from commonbeat.core.actor import WORKERS, Role
 from commonbeat.core.fields import Choice, Field, ShowWhen
 from commonbeat.core.retention import Retention
@@ -115,6 +116,7 @@ FLOW = Workflow(
             "note", N_("Add a note"), at=OPEN + CLOSED, by=PROGRAMS, key="n", bulk=True,
             fields=(Field("text", N_("Note for colleagues"), "text", required=True),), then=effects.note,
         ),
+        tag_step(at=OPEN + CLOSED, by=STAFF | {KEY}),
         step(
             "message", N_("Write to the reporter"), at=OPEN + CLOSED, by=DESK, key="m", bulk=True,
             fields=(Field("message", N_("Message"), "text", required=True, hint=MESSAGE.hint), TELL),

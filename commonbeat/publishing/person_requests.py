@@ -16,6 +16,7 @@ from django.db.models import Q
 from commonbeat.cases.categories import categories
 from commonbeat.cases.disposal import forget_messages
 from commonbeat.cases.models import Case, Hold, Participant
+from commonbeat.cases.tags import tags_of
 from commonbeat.community.models import OneTimeLink, Person
 from commonbeat.community.people import shred_person
 from commonbeat.core.actor import Actor
@@ -128,6 +129,7 @@ def _exported(part: Participant) -> dict[str, Any]:
                 "lat": case.lat,
                 "long": case.long,
                 "answers": case.details.get("answers") or {},
+                "tags": [tag.name for tag in tags_of(case.tags)],
             }
             if own
             else {}

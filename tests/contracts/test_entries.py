@@ -10,6 +10,8 @@ from django.db import connection, transaction
 from commonbeat.cases.actions import act
 from commonbeat.cases.kind import KINDS, Kind
 from commonbeat.cases.models import Case, Question
+from commonbeat.cases.tags import Tag
+from commonbeat.community.reference import touch
 from commonbeat.core.actor import Actor, Grant
 from commonbeat.core.fields import Field
 from commonbeat.core.workflow import KEY, REPORTER, Step
@@ -25,13 +27,20 @@ STEPS = [(kind, step, state) for kind in KINDS for step in kind.workflow.steps f
 def _answer(field: Field, step: Step, kind: Kind, city: City, other: Case) -> Any:
     sources = {
         "user": city.omar.pk, "team": city.team.pk, "category": city.vehicle.pk, "case": other.reference,
-        "outcome": kind.workflow.outcomes[0].slug,
+        "outcome": kind.workflow.outcomes[0].slug, "tag": ["event"], "tag_on": ["nightly"],
     }  # fmt: skip
     if field.source:
         return sources[field.source]
     if field.choices:
         return field.choices[0].key
     return {"number": 2, "boolean": True, "datetime": "2026-04-01"}.get(field.datatype, f"Words for {step.slug}")
+
+
+def _put_tag_on(case: Case, code: str) -> None:
+    made = [Tag.objects.create(code=one, name=one) for one in ("event", code)]
+    touch("tags")
+    case.tags = [tag.pk for tag in made if tag.code == code]
+    case.save(update_fields=["tags"])
 
 
 def _actor(step: Step, case: Case, city: City) -> Actor:
@@ -56,6 +65,7 @@ def test_a_step_leaves_exactly_one_entry(city: City, kind: Kind, step: Step, sta
     data = {
         field.code: _answer(field, step, kind, city, other) for field in step.fields if field.required or field.source
     }
+    _put_tag_on(case, "nightly")
     actor, version, before = _actor(step, case, city), case.version, set(Entry.objects.about("case", case.pk))
 
     entry = act(case, step.slug, data=data, actor=actor, at=make.NOW)

@@ -67,6 +67,14 @@ def test_cases_that_can_be_assigned_change_hands_when_somebody_leaves(kind: Kind
 
 
 @EVERY
+def test_every_kind_can_be_tagged_by_staff_alone_in_every_state(kind: Kind) -> None:
+    found = kind.workflow.named("tag")
+    assert found and found.bulk and found.undo and found.audience == "internal" and not found.tells
+    assert found.at == {state.slug for state in kind.workflow.states}
+    assert found.by.isdisjoint({REPORTER, Role.PARTNER, Role.OVERSIGHT}) and found.by & set(kind.sees)
+
+
+@EVERY
 def test_every_word_for_residents_is_there(kind: Kind) -> None:
     flow = kind.workflow
     assert all(state.label and state.public for state in flow.states)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from commonbeat.cases.categories import categories
 from commonbeat.cases.models import Case
+from commonbeat.cases.tags import tags_of
 from commonbeat.community.places import places
 from commonbeat.core.actor import SYSTEM
 from commonbeat.core.ids import reference
@@ -35,13 +36,14 @@ def _cases() -> Iterator[Row]:
     areas = {pk: area.code for pk, area in places().areas.items()}
     columns = (
         "id", "kind", "state", "outcome", "category_id", "area_id", "team__slug", "channel", "language", "opened_at",
-        "changed_at", "closed_at", "due_at", "text", "address", "lat", "long", "details", "version",
+        "changed_at", "closed_at", "due_at", "text", "address", "lat", "long", "details", "version", "tags",
     )  # fmt: skip
     for row in Case.objects.visible_to(SYSTEM).order_by("pk").values(*columns).iterator(chunk_size=CHUNK):
         number, details = row.pop("id"), row.pop("details")
         yield {
             "reference": reference(number), **row, "category_id": codes.get(row["category_id"]),
             "area_id": areas.get(row["area_id"]), "answers": details.get("answers") or {},
+            "tags": [tag.code for tag in tags_of(row["tags"])],
             "imported_from": (details.get("imported") or {}).get("source", ""),
             "imported_key": (details.get("imported") or {}).get("key", ""),
         }  # fmt: skip

@@ -47,7 +47,7 @@ class FieldsForm(forms.Form):
         unlisted = [
             Problem(code, NOT_A_CHOICE)
             for code, known in self.listed.items()
-            if given.get(code) and str(given[code]) not in known and code not in self._errors
+            if code not in self._errors and not known.issuperset(_texts(given.get(code)))
         ]
         self.add_problems(Invalid(unlisted))
 
@@ -93,12 +93,14 @@ def form_for(
     """The form of some declared fields, in a language; bound when there is `data`.
 
     `sources` gives the choices of fields that name a list (user, team, area, category, outcome); a source
-    that is not given stays a text field. Show it with `{{ field.as_field_group }}` or `{{ form.as_div }}`.
+    that is not given stays a text field, one that is empty drops a question that needs no answer. Show it with
+    `{{ field.as_field_group }}` or `{{ form.as_div }}`.
     """
-    declared = tuple(fields)
+    given = sources or {}
+    declared = tuple(f for f in fields if f.required or not f.source or f.source not in given or given[f.source])
     form = FieldsForm(declared, data, prefix=prefix, initial=dict(initial or {}))
     for item in declared:
-        options = (sources or {}).get(item.source) if item.source else None
+        options = given.get(item.source) if item.source else None
         form.fields[item.code] = _field(item, language, options)
         if options is not None:
             form.listed[item.code] = frozenset(_values(options))
@@ -115,6 +117,11 @@ def _words(by_language: Mapping[str, str], source: str, language: str) -> str:
     return found or (gettext(source) if source else "")
 
 
+def _texts(value: Any) -> Iterable[str]:
+    chosen = value if isinstance(value, list | tuple) else [value]
+    return (str(one) for one in chosen if one)
+
+
 def _values(options: Options) -> Iterable[str]:
     for value, label in options:
         if isinstance(label, list | tuple):
@@ -126,7 +133,9 @@ def _values(options: Options) -> Iterable[str]:
 def _field(item: Field, language: str, options: Options | None) -> forms.Field:
     hint = _words(item.hints, item.hint, language)
     words: dict[str, Any] = {"label": label_of(item, language), "help_text": hint, "initial": item.initial}
-    if options is not None:
+    if options is not None and item.datatype == "multivaluelist":
+        made = _choice_field(item, options, forms.CheckboxSelectMultiple, words)
+    elif options is not None:
         made = _choice_field(item, [("", gettext("Choose …")), *options], forms.Select, words)
     else:
         made = _MAKERS[item.datatype](item, language, words)

@@ -165,7 +165,7 @@ def test_wrong_reports_name_the_field(city: City, new_key: Any, change: dict[str
 def test_steps_are_taken_once_and_need_what_was_read(city: City, new_key: Any) -> None:
     case, secret = concern(city), new_key("cases:read", "cases:write")
     listed = get(secret, f"cases/{case.reference}").json()
-    assert listed["steps"] == ["acknowledge", "note", "resolve"]
+    assert listed["steps"] == ["acknowledge", "note", "tag", "resolve"]
     path = f"cases/{case.reference}/steps"
     for _ in range(2):
         done = post(secret, f"{path}/acknowledge", {"version": listed["version"]}, once="step-1")

@@ -19,6 +19,7 @@ from commonbeat.cases.categories import by_code, categories
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, Participant
 from commonbeat.cases.replays import entry_sent_as, open_once
+from commonbeat.cases.tags import tag_by_code, tags, tags_of
 from commonbeat.community.places import places
 from commonbeat.core.actor import Actor
 from commonbeat.core.ids import BadReference, parse_reference
@@ -35,6 +36,7 @@ from commonbeat.interfaces.api.v1.schemas import (
     NewCase,
     Opened,
     StepIn,
+    Tags,
     Text,
     Timeline,
 )
@@ -63,7 +65,7 @@ def _find(request: HttpRequest, reference: str) -> Case:
 
 def _told(case: Case, actor: Actor) -> CaseOut:
     known = categories().get(case.category_id) if case.category_id else None
-    steps = KINDS[case.kind].workflow.options(case.state, actor=actor) if "cases:write" in actor.scopes else ()
+    steps = KINDS[case.kind].workflow.options(case.state, actor=actor, procedures=procedures_of(case.category_id)) if "cases:write" in actor.scopes else ()
     personal = {item.code for item in (known.fields if known else ()) if item.personal}
     answers = {code: value for code, value in (case.detail("answers") or {}).items() if code not in personal}
     return CaseOut.model_construct(
@@ -71,7 +73,8 @@ def _told(case: Case, actor: Actor) -> CaseOut:
         category=known.row.code if known else None, area=case.area_id, team=case.team_id, channel=case.channel,
         language=case.language, text=case.text, answers=answers, address=case.address, lat=case.lat, long=case.long,
         opened_at=case.opened_at, changed_at=case.changed_at, closed_at=case.closed_at, due_at=case.due_at,
-        outcome=case.outcome or None, steps=[step.slug for step in steps],
+        outcome=case.outcome or None, tags=[tag.code for tag in tags_of(case.tags)],
+        steps=[step.slug for step in steps],
     )  # fmt: skip
 
 
@@ -80,6 +83,7 @@ def list_cases(
     request: HttpRequest,
     state: Code = "",
     category: Code = "",
+    tag: Code = "",
     area: Number | None = None,
     open: bool | None = None,
     opened_since: Annotated[dt.datetime | None, Query()] = None,
@@ -95,8 +99,22 @@ def list_cases(
     }  # fmt: skip
     rows = Case.objects.visible_to(_actor(request)).defer("search", "clocks")
     rows = rows.filter(**{name: value for name, value in wanted.items() if value is not None})
+    if tag:
+        rows = rows.tagged(known_tag.pk) if (known_tag := tag_by_code(tag)) else rows.none()
     found, following = keyset.page(rows, cursor=cursor, limit=limit)
     return {"cases": [_told(case, _actor(request)) for case in found], "next": following}
+
+
+@router.get("/tags", auth=Key("cases:read"), response={200: Tags, **ERRORS}, url_name="tags")
+def list_tags(request: HttpRequest) -> Any:
+    """The department's tags by name, those out of use too: cases may still hold them."""
+    rows = tags().values()
+    return {
+        "tags": [
+            {"code": tag.code, "name": tag.name, "description": tag.description, "retired": bool(tag.retired_at)}
+            for tag in rows
+        ]
+    }
 
 
 @router.get("/cases/{reference}", auth=Key("cases:read"), response={200: CaseOut, **ERRORS}, url_name="case")

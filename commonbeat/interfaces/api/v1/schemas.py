@@ -125,6 +125,7 @@ class CaseOut(Schema):
     closed_at: dt.datetime | None
     due_at: dt.datetime | None
     outcome: str | None
+    tags: list[str] = Field(description="Codes of the department's tags: what the matter is about.")
     steps: list[str] = Field(description="Steps that this key may take now.")
 
 
@@ -133,6 +134,21 @@ class Cases(Schema):
 
     cases: list[CaseOut]
     next: str | None = Field(description="Send it as `cursor` for the next page; null on the last one.")
+
+
+class Tag(Schema):
+    """One word of the department for a sort of matter."""
+
+    code: str
+    name: str
+    description: str
+    retired: bool
+
+
+class Tags(Schema):
+    """Every tag, by name."""
+
+    tags: list[Tag]
 
 
 class Event(Schema):

@@ -68,13 +68,13 @@ def inbox(request: HttpRequest) -> HttpResponse:
     shown = say.words(at=at)
     saved = list(SavedSearch.objects.filter(user_id=desk.actor.staff_id).order_by("name"))
     as_map = request.GET.get("as") == "map"
-    rows, steps = [row_words(row, shown) for row in page.rows], _bulk_steps(desk)
+    rows, steps = [row_words(row, shown, inside=desk.inside) for row in page.rows], _bulk_steps(desk)
     context = {
         "section": "inbox", "wanted": wanted, "rows": rows, "rows_html": render_rows(rows, boxes=bool(steps)),
         "newer_url": link(wanted) + f"&newer={page.newer}" if page.newer else "",
         "older_url": link(wanted) + f"&older={page.older}" if page.older else "",
         "tabs": _tabs(wanted, lists.count_views(COUNTED, desk, at=at)), "saved": _saved(saved, wanted),
-        "filter_bar": filter_bar(wanted, as_map=as_map),
+        "filter_bar": filter_bar(wanted, as_map=as_map, inside=desk.inside),
         "query": urlencode(wanted.address()), "title": gettext(VIEWS[wanted.view]), "bulk_steps": steps,
         "as_map": as_map, "points_url": "/desk/map.geojson?" + urlencode(wanted.address()),
         "list_url": link(wanted), "map_url": link(wanted) + "&as=map", "empty_actions": _elsewhere(wanted),
@@ -84,9 +84,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/desk/inbox.html", context)
 
 
-def filter_bar(wanted: Wanted, *, as_map: bool) -> SafeString:
+def filter_bar(wanted: Wanted, *, as_map: bool, inside: bool) -> SafeString:
     """The form of filters, kept for lists that are looked at often: it has more fields than the list has columns."""
-    options, active = filter_options(wanted), tuple(chosen_labels(wanted))
+    options, active = filter_options(wanted, inside=inside), tuple(chosen_labels(wanted))
     return _filter_bar(wanted, as_map, get_language() or "en", tuple(options.items()), active)
 
 
@@ -102,8 +102,8 @@ def _filter_bar(
     return render_to_string("pages/desk/filters.html", context)
 
 
-def row_words(row: dict[str, Any], shown: say.Words) -> dict[str, Any]:
-    """One row of the list, every word of it ready: the template only loops."""
+def row_words(row: dict[str, Any], shown: say.Words, *, inside: bool) -> dict[str, Any]:
+    """One row of the list, every word of it ready: the template only loops. Tags are for people `inside`."""
     kind, state, closed = row["kind"], row["state"], row["closed_at"] is not None
     waits = KINDS[kind].workflow.state(state).waits
     clock, clock_words = say.clock(row["due_at"], waits=waits, closed=closed, at=shown.at)
@@ -113,7 +113,7 @@ def row_words(row: dict[str, Any], shown: say.Words) -> dict[str, Any]:
         "snippet": " ".join(row["snippet"].split()), "where": row["address"], "area": shown.area(row["area_id"]),
         "tone": tone, "icon": icon, "state": label, "clock": clock, "clock_words": clock_words,
         "who": row["assignee__name"] or row["team__name"] or "", "opened": shown.local(row["opened_at"]),
-        "open": not closed,
+        "open": not closed, "tags": shown.tags(row["tags"]) if inside else [],
     }  # fmt: skip
 
 
@@ -222,21 +222,23 @@ def table(request: HttpRequest) -> StreamingHttpResponse:
     rows = lists.inbox(wanted, desk, at=at).annotate(snippet=lists.SNIPPET).order_by(*column)
     shown = say.words(at=at)
     answer = StreamingHttpResponse(
-        _lines(rows.values(*lists.COLUMNS)[:IN_TABLE], shown), content_type="text/csv; charset=utf-8"
+        _lines(rows.values(*lists.COLUMNS)[:IN_TABLE], shown, inside=desk.inside),
+        content_type="text/csv; charset=utf-8",
     )
     answer["Content-Disposition"] = f'attachment; filename="cases-{at:%Y-%m-%d}.csv"'
     answer["Cache-Control"] = "private, no-store"
     return answer
 
 
-def _lines(rows: Any, shown: say.Words) -> Iterator[str]:
+def _lines(rows: Any, shown: say.Words, *, inside: bool) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    heads = ("Reference", "Category", "Text", "Address", "Area", "State", "With", "Opened", "Clock", "Channel")
+    heads = ("Reference", "Category", "Text", "Address", "Area", "State", "With", "Opened", "Clock", "Channel", "Tags")
     yield "\ufeff" + writer.writerow([gettext(head) for head in heads])
     for row in rows.iterator(chunk_size=2000):
-        told = row_words(row, shown)
+        told = row_words(row, shown, inside=inside)
         cells = (
             told["reference"], told["category"], told["snippet"], told["where"], told["area"], told["state"],
             told["who"], told["opened"], told["clock_words"], say.channel_label(row["channel"]),
+            "; ".join(told["tags"]),
         )  # fmt: skip
         yield writer.writerow([harmless(cell) for cell in cells])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 from commonbeat.cases.categories import categories, offered
 from commonbeat.cases.inbox import SORTS, Wanted
 from commonbeat.cases.kind import KINDS
+from commonbeat.cases.tags import offered_tags, tags, tags_of
 from commonbeat.community.models import Team, User
 from commonbeat.community.places import places
 from commonbeat.community.reference import Remembered
@@ -47,11 +48,11 @@ def _load_lists() -> dict[str, dict[str, Pairs]]:
     return {}
 
 
-_made = Remembered(_load_lists, "categories", "areas")
+_made = Remembered(_load_lists, "categories", "areas", "tags")
 
 
 def _lists(language: str) -> dict[str, Pairs]:
-    """Choices of the filters in a language, made once for as long as categories and areas stay the same."""
+    """Choices of the filters in a language, made once for as long as categories, areas and tags stay the same."""
     made = _made()
     if language not in made:
         known = sorted(categories().values(), key=lambda k: k.text(language).name)
@@ -63,6 +64,7 @@ def _lists(language: str) -> dict[str, Pairs]:
             "group": sorted({(g, g) for k in known if (g := k.text(language).group)}),
             "area": [(str(area.pk), area.name) for area in places().serving],
             "state": [("open", gettext("Every open state")), *states.items()],
+            "tag": [(str(number), tag.name) for number, tag in tags().items()],
             "outcome": list(outcomes.items()),
             "channel": [(slug, gettext(label)) for slug, label in CHANNELS.items()],
             "language": residents_languages(),
@@ -82,15 +84,16 @@ def _chosen(pairs: Iterable[tuple[str, str]], chosen: str) -> SafeString:
     return mark_safe(_tags(tuple(pairs)).replace(value, f"{value} selected", 1))
 
 
-FILTERS = ("category", "group", "area", "state", "assignee", "team", "outcome", "channel", "language")
+FILTERS = ("category", "group", "area", "state", "assignee", "team", "tag", "outcome", "channel", "language")
 
 
-def filter_options(wanted: Wanted) -> dict[str, SafeString]:
-    """Option tags of every filter, with what is chosen marked."""
+def filter_options(wanted: Wanted, *, inside: bool) -> dict[str, SafeString]:
+    """Option tags of every filter, with what is chosen marked; tags only where there are any to choose from."""
     lists, (users, teams) = _lists(get_language() or "en"), people()
     nobody = [("none", gettext("Nobody"))]
     every = lists | {"assignee": nobody + users, "team": nobody + teams}
-    made = {name: _chosen([("", gettext("Any")), *every[name]], getattr(wanted, name)) for name in FILTERS}
+    shown = [name for name in FILTERS if name != "tag" or (inside and every["tag"])]
+    made = {name: _chosen([("", gettext("Any")), *every[name]], getattr(wanted, name)) for name in shown}
     return made | {"sort": _chosen(lists["sort"], wanted.order)}
 
 
@@ -107,8 +110,11 @@ def chosen_labels(wanted: Wanted) -> list[tuple[str, str]]:
     return found
 
 
-def step_sources(kind: str, category_id: int | None) -> dict[str, Options]:
-    """Choices of the lists that steps name: who can take it, and how it can end. Two statements."""
+def step_sources(kind: str, category_id: int | None, held: Sequence[int] | None = None) -> dict[str, Options]:
+    """Choices of the lists that steps name: who can take it, how it can end, which tags. Two statements.
+
+    `held` are the tags that the case has; None where there are many cases.
+    """
     language = get_language() or "en"
     users = User.objects.active().filter(grants__isnull=False).distinct().order_by("name").values_list("pk", "name")
     teams = Team.objects.filter(retired_at=None).select_related("organisation").order_by("name")
@@ -126,6 +132,8 @@ def step_sources(kind: str, category_id: int | None) -> dict[str, Options]:
         "team": [(gettext("Our teams"), ours), (gettext("Partners"), partners)] if partners else ours,
         "outcome": ends,
         "category": category_choices(language),
+        "tag": [(tag.code, tag.name) for tag in offered_tags() if tag.pk not in (held or ())],
+        "tag_on": [(tag.code, tag.name) for tag in (tags().values() if held is None else tags_of(held))],
     }
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 _ROW = (
     "<tr data-row>{box}"
     '<th scope="row"><a href="/desk/{reference}/">{reference}</a> <strong>{category}</strong><br>'
-    '<span class="muted small" dir="auto">{snippet}</span></th>'
+    '<span class="muted small" dir="auto">{snippet}</span>{tags}</th>'
     '<td data-label="{l_where}">{where}{area}</td>'
     '<td data-label="{l_state}"><span class="status status--{tone}"><svg class="icon" aria-hidden="true" '
     'focusable="false"><use href="{icons}#{icon}"></use></svg><span>{state}</span></span></td>'
@@ -25,6 +25,7 @@ _ROW = (
     '<td data-label="{l_opened}" class="numbers"><span class="nowrap">{day}</span> '
     '<span class="muted small">{time}</span></td></tr>'
 )
+_TAG = ' <span class="status">{name}</span>'
 _BOX = (
     '<td><input class="check" type="checkbox" name="case" value="{id}" data-bulk-item '
     'aria-label="{choose} {reference}"></td>'
@@ -48,6 +49,7 @@ def _cells(row: Mapping[str, Any], choose: str, nobody: str) -> dict[str, str]:
     return {
         "box": _BOX.format(id=row["id"], choose=choose, reference=row["reference"]) if choose else "",
         "reference": row["reference"], "category": escape(row["category"]), "snippet": escape(row["snippet"]),
+        "tags": "<br>" * bool(row["tags"]) + "".join(_TAG.format(name=escape(name)) for name in row["tags"]),
         "where": escape(row["where"]),
         "area": f'{"<br>" * bool(row["where"])}<span class="muted small">{escape(area)}</span>' if area else "",
         "tone": row["tone"], "icon": row["icon"], "state": escape(row["state"]),

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from commonbeat.cases.kind import Kind
+from commonbeat.cases.tags import tag_by_code
 from commonbeat.core.ids import reference
 from commonbeat.core.text import N_
 from commonbeat.interfaces.web.desk.words import Words, channel_label, outcome_label
@@ -46,6 +47,10 @@ def _moment(words: Words, value: Any) -> str:
     return words.local(dt.datetime.fromisoformat(str(value)))
 
 
+def _tags(words: Words, kind: Kind, codes: Any) -> str:
+    return ", ".join(tag.name if (tag := tag_by_code(code)) else code for code in codes)
+
+
 _FACTS: dict[str, tuple[str, Callable[[Words, Kind, Any], str]]] = {
     "user": (N_("to %(value)s"), lambda words, kind, v: v),
     "team": (N_("team: %(value)s"), lambda words, kind, v: v),
@@ -61,6 +66,8 @@ _FACTS: dict[str, tuple[str, Callable[[Words, Kind, Any], str]]] = {
     "key": (N_("its number there: %(value)s"), lambda words, kind, v: v),
     "notes": (N_("it says: %(value)s"), lambda words, kind, v: v),
     "channel": (N_("by %(value)s"), lambda words, kind, v: channel_label(str(v))),
+    "put_on": (N_("on: %(value)s"), _tags),
+    "taken_off": (N_("off: %(value)s"), _tags),
     "error": ("%(value)s", lambda words, kind, v: v),
 }
 

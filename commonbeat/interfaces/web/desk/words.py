@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from commonbeat.cases.categories import Known, categories
 from commonbeat.cases.kind import KINDS
+from commonbeat.cases.tags import tags_of
 from commonbeat.community.agency import current
 from commonbeat.community.models import Area
 from commonbeat.community.places import places
@@ -54,6 +55,11 @@ class Words:
         """An area's name."""
         area = self.areas.get(area_id) if area_id else None
         return area.name if area else ""
+
+    @staticmethod
+    def tags(numbers: Iterable[int]) -> list[str]:
+        """Names of tags."""
+        return [tag.name for tag in tags_of(numbers)]
 
 
 def words(*, at: dt.datetime) -> Words:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from commonbeat.cases import tracked as case_rows
 from commonbeat.cases.categories import Category
 from commonbeat.cases.models import Case, ResponseTemplate, RoutingRule
+from commonbeat.cases.tags import Tag
 from commonbeat.community.models import Area, Holiday, Organisation, Team
 from commonbeat.core.actor import Role
 from commonbeat.interfaces.web.office.editors import EDITORS, Column, Editor
@@ -20,6 +21,7 @@ from commonbeat.interfaces.web.office.forms.categories import CategoryForm
 from commonbeat.interfaces.web.office.forms.places import AreaForm, HolidayForm, OrganisationForm, TeamForm
 from commonbeat.interfaces.web.office.forms.routing import RoutingRuleForm, TemplateForm
 from commonbeat.interfaces.web.office.forms.systems import WebhookForm
+from commonbeat.interfaces.web.office.forms.tags import TagForm
 from commonbeat.journal import tracked as rows
 from commonbeat.journal.models import Delivery, Webhook
 
@@ -275,6 +277,32 @@ def _sample(row: Any) -> dict[str, Any]:
     from commonbeat.interfaces.web.office.letters import FIELDS, preview
 
     return {"title": row.title, "sample": preview(row.body), "letter_fields": FIELDS}
+
+
+TAGS = EDITORS.add(
+    Editor(
+        tracked=case_rows.TAG,
+        form=TagForm,
+        title=gettext_lazy("Tags"),
+        one=gettext_lazy("Tag"),
+        add_label=gettext_lazy("Add a tag"),
+        intro=gettext_lazy(
+            "A few words for sorts of matter that no category says. Tags describe the matter, never a person or what "
+            "somebody believes. Only staff of the department see them."
+        ),
+        columns=(
+            Column(gettext_lazy("Name"), lambda tag: tag.name),
+            Column(gettext_lazy("When to put it on"), lambda tag: tag.description),
+            Column(gettext_lazy("Code"), lambda tag: tag.code),
+        ),
+        rows=lambda: Tag.objects.order_by("name"),
+        search=("name", "code", "description"),
+        roles=(Role.ADMIN, Role.SUPERVISOR),
+        context=lambda tag, request: {
+            "top_links": [{"url": f"/desk/?view=all&tag={tag.pk}", "label": _("Cases with this tag")}]
+        },
+    )
+)
 
 
 def _deliveries(hook: Any) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from commonbeat.cases.models import ResponseTemplate, RoutingRule
+from commonbeat.cases.tags import Tag
 from commonbeat.community.models import Holiday, Organisation
 from commonbeat.interfaces.web.office.home import GROUPS
 from commonbeat.journal.models import Webhook
@@ -41,6 +42,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "office_routing_trial": ROUTERS,
     "office_template_list": ("ada", "sam", "ed"),
     "office_template_add": ("ada", "sam", "ed"),
+    "office_tag_list": ROUTERS,
+    "office_tag_add": ROUTERS,
     "office_keys": ADMIN,
     "office_key_new": ADMIN,
     "office_webhook_list": ADMIN,
@@ -78,6 +81,7 @@ def test_every_object_can_be_opened_with_its_history(city: City, signed_in: Any)
         "template": ResponseTemplate.objects.create(
             slug="read", language="en", title="Read", body="About {reference}."
         ),
+        "tag": Tag.objects.create(code="event", name="Event"),
         "webhook": Webhook.objects.create(name="Map", url="https://example.org/hook", secret="x", created_at=make.NOW),
     }
     for kind, row in rows.items():
