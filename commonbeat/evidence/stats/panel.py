@@ -111,7 +111,7 @@ class Panel:
             units=rows.units,
             periods=rows.periods,
             outcome=values,
-            treated=mask.astype(bool),
+            treated=mask,
             population=people,
             covariates={name: rows.constant(_column(table, name), name) for name in covariates},
             **names,
@@ -197,12 +197,7 @@ class _Rows:
 
     def spread(self, values: NDArray[Any], name: str, *, absent: float | None = None, steady: bool = False) -> Floats:
         """The column as a rectangle."""
-        try:
-            numbers = np.asarray(values, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise PanelError(f"The column “{name}” holds something that is not a number.") from None
-        if numbers.shape != self.row.shape:
-            raise PanelError(f"The column “{name}” has {len(numbers)} rows, the others have {len(self.row)}.")
+        numbers = self._numbers(values, name)
         whole = np.full(self.shape, np.nan if absent is None else absent)
         if steady and self.missing.any():
             whole = np.repeat(self.constant(numbers, name)[:, None], self.shape[1], axis=1)
@@ -213,13 +208,22 @@ class _Rows:
 
     def constant(self, values: NDArray[Any], name: str) -> Floats:
         """The column as one number by unit; an error where a unit has two."""
-        numbers = np.asarray(values, dtype=np.float64)
+        numbers = self._numbers(values, name)
         first = np.full(self.shape[0], np.nan)
         first[self.row[::-1]] = numbers[::-1]
-        changed = first[self.row] != numbers
+        changed = (first[self.row] != numbers) & ~np.isnan(numbers)
         if changed.any():
             raise PanelError(f"The column “{name}” changes within {self.units[self.row[changed.argmax()]]}.")
         return first
+
+    def _numbers(self, values: NDArray[Any], name: str) -> Floats:
+        try:
+            numbers = np.asarray(values, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise PanelError(f"The column “{name}” holds something that is not a number.") from None
+        if numbers.shape != self.row.shape:
+            raise PanelError(f"The column “{name}” has {len(numbers)} rows, the others have {len(self.row)}.")
+        return numbers
 
 
 def _cells(named: Panel | _Rows, mask: Bools) -> str:
