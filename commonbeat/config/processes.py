@@ -21,6 +21,7 @@ HEALTHY_SECONDS = 10.0  # a child that lived this long starts its back-off anew
 LONGEST_PAUSE_SECONDS = 30.0
 GIVE_UP_AFTER = 8  # failures in a row; a process manager or a person then has to look
 THREADS_PER_WORKER = 4
+ASKING_SECONDS = 5  # for a request to be sent; a browser's spare connection would else hold up stopping
 MOST_WORKERS = 16  # more would want more connections than the embedded database has; --workers overrides
 
 
@@ -52,6 +53,7 @@ def web_child(*, host: str, port: int, workers: int | None = None) -> Child:
             "--backpressure", str(THREADS_PER_WORKER * 16),
             "--respawn-failed-workers", "--respawn-interval", "1",
             "--workers-kill-timeout", "25",
+            "--http1-header-read-timeout", str(ASKING_SECONDS * 1000),
             "--no-ws", "--log-level", "warning",
             "commonbeat.config.wsgi:application",
         ),
