@@ -226,7 +226,7 @@ def sign_in(email: str) -> dict[str, str]:
     user = User.objects.get(email=email)
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[BACKEND_SESSION_KEY] = "commonbeat.interfaces.web.sessions.StaffBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session["second_factor"] = True
     session.save()

@@ -121,7 +121,7 @@ def _note(seen: Seen, seconds: float, status: int, body: bytes) -> None:
     seen.seconds.append(seconds)
     seen.statuses[status] += 1
     seen.size += len(body)
-    if status >= 400 and not seen.refused:
+    if status >= 300 and not seen.refused:
         seen.refused = body[:2000].decode(errors="replace")
 
 

@@ -87,7 +87,7 @@ def signed_in(city: City) -> Any:
 
     def sign_in(user: User) -> Client:
         client = Client()
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user, backend="commonbeat.interfaces.web.sessions.StaffBackend")
         session = client.session
         session["second_factor"] = True
         session.save()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import JSONField, Model, QuerySet
+
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +42,22 @@ def keep(rows: QuerySet[Any, Any]) -> Kept:
     except EmptyResultSet:
         return Kept("", ())
     return Kept(sql, tuple(params))
+
+
+@cache
+def columns(model: type[Model]) -> tuple[str, ...]:
+    """The columns of a table, as `values_list` takes them."""
+    return tuple(f.attname for f in model._meta.concrete_fields)
+
+
+@cache
+def _texts(model: type[Model]) -> tuple[int, ...]:
+    return tuple(place for place, f in enumerate(model._meta.concrete_fields) if isinstance(f, JSONField))
+
+
+def revive(model: type[Row], values: Sequence[Any]) -> Row:
+    """The object that a row of all its `columns` is."""
+    read = list(values)
+    for place in _texts(model):
+        read[place] = json.loads(read[place]) if read[place] is not None else None
+    return model.from_db("default", columns(model), read)

@@ -84,7 +84,7 @@ def test_rule_02_a_disclosure_outside_says_to_whom_why_and_when(city: City) -> N
 def test_rule_03_staff_reach_nothing_without_a_second_factor(city: City, settings: Any) -> None:
     settings.MFA_REQUIRED = True
     client = Client()
-    client.force_login(city.sam, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(city.sam, backend="commonbeat.interfaces.web.sessions.StaffBackend")
     answer = client.get("/desk/")
     assert answer.status_code == 302 and "/2fa/" in answer["Location"]
     forbidden = re.compile(r"ncic|criminal_history|fbi|triple_i|rap_sheet", re.I)

@@ -25,9 +25,8 @@ from commonbeat.interfaces.access import actor_of, resident, signed_in
 from commonbeat.interfaces.limits import limited
 from commonbeat.interfaces.web import second_factor
 from commonbeat.interfaces.web.office.forms.shared import spoken_choices
+from commonbeat.interfaces.web.sessions import BACKEND
 from commonbeat.journal import history, staffing
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 class AccountForm(forms.ModelForm):
