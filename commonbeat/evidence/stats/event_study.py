@@ -42,7 +42,7 @@ class EventStudy(Design):
     title: ClassVar[str] = N_("Event study")
     question: ClassVar[str] = N_("When did the rate begin to differ: at the start, or long before?")
     compares: ClassVar[str] = N_("Areas without the programme, over the same time")
-    situations: ClassVar[tuple[Situation, ...]] = (Situation.MANY_AREAS, Situation.DISPLACEMENT)
+    situations: ClassVar[tuple[Situation, ...]] = (Situation.MANY_AREAS,)
 
     width: int = 1
     """Periods in one step: 4 with weekly data gives steps of about a month."""

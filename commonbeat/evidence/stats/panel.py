@@ -111,7 +111,7 @@ class Panel:
             units=rows.units,
             periods=rows.periods,
             outcome=values,
-            treated=mask,
+            treated=_mask(mask, rows.shape),
             population=people,
             covariates={name: rows.constant(_column(table, name), name) for name in covariates},
             **names,

@@ -118,9 +118,26 @@ def routes() -> str:
     return "# Addresses\n\n" + NOTE + _table(("Address", "Who may read it"), rows)
 
 
+def designs() -> str:
+    """Which design of a study answers which question."""
+    from commonbeat.evidence import stats  # statistics are heavy to load, and no other page needs them
+
+    rows = [
+        (
+            situation.label, f"[{design.title}](../methods/{design.slug}.md)", design.question, design.compares,
+            ", ".join(dict.fromkeys(f"`{need.slug}`" for need in design().preconditions())),
+        )
+        for situation in stats.Situation
+        for design in stats.designs()
+        if situation in design.situations
+    ]  # fmt: skip
+    heads = ("You have", "Design", "It answers", "It compares with", "It refuses without")
+    return "# Which design answers which question\n\n" + NOTE + _table(heads, rows)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "workflows.md": workflows, "access.md": access, "retention.md": retention, "personal-data.md": personal_data,
-    "routes.md": routes,
+    "routes.md": routes, "designs.md": designs,
 }  # fmt: skip
 
 
