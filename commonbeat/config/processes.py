@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 TICK_SECONDS = 0.1
@@ -21,6 +22,7 @@ HEALTHY_SECONDS = 10.0  # a child that lived this long starts its back-off anew
 LONGEST_PAUSE_SECONDS = 30.0
 GIVE_UP_AFTER = 8  # failures in a row; a process manager or a person then has to look
 THREADS_PER_WORKER = 4
+BACKGROUND = 10  # niceness
 ASKING_SECONDS = 5  # for a request to be sent; a browser's spare connection would else hold up stopping
 MOST_WORKERS = 16  # more would want more connections than the embedded database has; --workers overrides
 
@@ -37,6 +39,8 @@ class Child:
     command: tuple[str, ...]
     stop_seconds: float = 30.0
     environment: dict[str, str] = field(default_factory=dict)
+    steps_back: bool = False
+    """Whether it leaves the processors to the others while they are busy."""
 
 
 def web_child(*, host: str, port: int, workers: int | None = None) -> Child:
@@ -65,6 +69,7 @@ def worker_child(*, concurrency: int = 4) -> Child:
     """Return the background worker: jobs lie in PostgreSQL; one that is cut off is taken up again."""
     return Child(
         name="worker",
+        steps_back=True,  # in a storm of reports each is taken at once, and the mails about them leave a little later
         command=(
             sys.executable, "-m", "django", "procrastinate", "worker",
             "--concurrency", str(concurrency),
@@ -73,6 +78,14 @@ def worker_child(*, concurrency: int = 4) -> Child:
         ),
         stop_seconds=30.0,
     )  # fmt: skip
+
+
+def step_back(process: subprocess.Popen[bytes]) -> None:
+    """Give a child what processor time the others leave."""
+    with contextlib.suppress(AttributeError, OSError):
+        os.setpriority(os.PRIO_PROCESS, process.pid, BACKGROUND)
+    with contextlib.suppress(OSError):  # Linux may weigh sessions instead of processes
+        Path(f"/proc/{process.pid}/autogroup").write_text(str(BACKGROUND))
 
 
 def check_port(host: str, port: int) -> None:
@@ -183,6 +196,8 @@ class _Running:
             start_new_session=True,
             preexec_fn=ends_with_parent(),
         )
+        if self.child.steps_back:
+            step_back(self.process)
 
     def stop(self, *, impatient: Callable[[], bool]) -> None:
         """Ask the child to finish, wait, then kill its whole session; a second Ctrl-C shortens the wait."""
