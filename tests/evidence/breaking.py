@@ -38,9 +38,9 @@ def no_future(panel: Panel) -> Panel:
 
 
 def two_starts(panel: Panel) -> Panel:
-    """One treated unit starts a period earlier than the rest."""
+    """One more unit is treated, a period earlier than the rest."""
     treated = panel.treated.copy()
-    treated[panel.ever_treated.argmax(), panel.starts[0] - 1] = True
+    treated[(~panel.ever_treated).argmax(), panel.starts[0] - 1 :] = True
     return _masked(panel, treated)
 
 
@@ -94,6 +94,13 @@ def few_ways(panel: Panel) -> Panel:
     return panel.take(units=np.concatenate([np.flatnonzero(ever)[:3], np.flatnonzero(~ever)[:3]]))
 
 
+def unmoving(panel: Panel) -> Panel:
+    """Nothing ever changes where nobody was treated."""
+    outcome = panel.outcome.copy()
+    outcome[~panel.ever_treated] = 1
+    return replace(panel, outcome=outcome)
+
+
 BREAKERS: dict[str, Callable[[Panel], Panel]] = {
     "treated-units": nobody_treated,
     "treated-at-most": all_treated_but(1),
@@ -107,4 +114,7 @@ BREAKERS: dict[str, Callable[[Panel], Panel]] = {
     "events": silent,
     "positions": nowhere,
     "assignments": few_ways,
+    "placebo-sets": all_treated_but(30),
+    "twice-as-many": all_treated_but(11),
+    "movement": unmoving,
 }

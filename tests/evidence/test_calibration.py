@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from commonbeat.evidence.stats.calibration import calibrate
+from commonbeat.evidence.stats import calibrate
 
 
 def blocks(units: int = 9642, treated: int = 39, periods: int = 12, seed: int = 3) -> tuple[np.ndarray, np.ndarray]:

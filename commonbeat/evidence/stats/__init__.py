@@ -12,16 +12,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import did, event_study, interrupted, randomisation  # noqa: F401 - each module registers its designs
+from . import (  # noqa: F401 - each module registers its designs
+    did,
+    event_study,
+    interrupted,
+    randomisation,
+    synthetic,
+    synthetic_did,
+)
+from .calibration import Calibration, calibrate
 from .design import DESIGNS, Design, Situation, design, designs
 from .effect import Check, Effect, Result, Scale, Series, Sizes, State, from_json
 from .panel import NEVER, Panel, PanelError
 from .phrase import Phrase, phrase
 from .refusal import Precondition, Refusal, Shortfall
+from .sdid import Weighting
+from .sdid import synthetic_did as synthetic_did_weights
 
 __all__ = [
     "DESIGNS",
     "NEVER",
+    "Calibration",
     "Check",
     "Design",
     "Effect",
@@ -37,11 +48,14 @@ __all__ = [
     "Situation",
     "Sizes",
     "State",
+    "Weighting",
+    "calibrate",
     "design",
     "designs",
     "from_json",
     "generator",
     "phrase",
+    "synthetic_did_weights",
 ]
 
 
