@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -22,41 +24,63 @@ from commonbeat.publishing.models import Follow, Publication, PublicCase
 from commonbeat.publishing.reads import words_of
 
 MOST_LISTED = 20
+MOST_SHOWN = 3
+"""So many lines have room in a notification."""
 LEAST_WORTH = dt.timedelta(days=1)
 """News is news for a day at least: so long a push service keeps it for a browser that is off."""
 
 
 def send_digests(*, at: dt.datetime) -> int:
-    """Tell every follower whose turn it is what is new; nothing new, nothing sent. Returns how many were told."""
+    """Tell every follower whose turn it is what is new; nothing new, nothing sent. Returns how many were told.
+
+    All that somebody follows in one rhythm comes in one message: "once a day" means one, whatever is followed.
+    """
     due = Q(pk__in=[])
     for every, pause in EVERY.items():
         due |= Q(every=every, told_until__lte=at - pause)
     rows = Follow.objects.filter(due, confirmed_at__isnull=False, ended_at__isnull=True)
-    reachable = rows.filter(Q(browser__isnull=True) | Q(browser__ended_at__isnull=True)).order_by("pk")
-    return sum(_tell(row.pk, at=at) for row in reachable.iterator())
+    reachable = rows.filter(Q(browser__isnull=True) | Q(browser__ended_at__isnull=True))
+    one_of_each = reachable.order_by("email", "browser_id", "every").distinct("email", "browser_id", "every")
+    return sum(_tell(row, at=at) for row in one_of_each.iterator())
 
 
 @transaction.atomic
-def _tell(pk: int, *, at: dt.datetime) -> int:
-    """Tell one follower, if no other worker just did."""
-    row = Follow.objects.select_for_update(skip_locked=True).filter(pk=pk, ended_at__isnull=True).first()
-    if row is None or row.told_until is None or row.told_until > at - EVERY[row.every]:
+def _tell(one: Follow, *, at: dt.datetime) -> int:
+    """Tell one follower about all of one rhythm, if no other worker just did."""
+    rows = list(of_same(one).filter(every=one.every).select_for_update(skip_locked=True))
+    if not any(row.told_until and row.told_until <= at - EVERY[row.every] for row in rows):
         return 0
-    items = _news(row, since=row.told_until, at=at)
-    if not items or (row.every == "now" and _enough(row, at=at)):
+    newest = rows[-1]  # its language is what they chose last
+    parts = _parts(rows, language=newest.language, at=at)
+    if not parts or (one.every == "now" and _enough(one, at=at)):
         return 0
-    words: dict[str, object] = {
-        "what": subject_of(row, row.language), "items": items[:MOST_LISTED], "more": len(items) > MOST_LISTED,
-        "path": page_of(row),
-    }  # fmt: skip
-    if row.browser_id:
-        words |= {"ttl": int(max(EVERY[row.every], LEAST_WORTH).total_seconds())}
+    items = [item for part in parts for item in part["news"]]
+    words: dict[str, object] = {"what": ", ".join(part["what"] for part in parts)}
+    if one.browser_id:
+        ttl = int(max(EVERY[one.every], LEAST_WORTH).total_seconds())
+        shown = {"items": items[:MOST_SHOWN], "more": len(items) > MOST_SHOWN}
+        words |= {**shown, "path": parts[0]["path"], "ttl": ttl}
     else:
-        words |= {"unsubscribe": unsubscribe_path(row), "mine": mine_path(row, at=at)}
-    data = {"items": len(items)}
-    record("follow", row.pk, "follow.told", actor=SYSTEM, at=at, data=data, tell=[to(row, "digest", words)])
-    Follow.objects.filter(pk=row.pk).update(told_until=at)
+        words |= {"parts": parts, "unsubscribe": unsubscribe_path(rows), "mine": mine_path(newest, at=at)}
+    told = [row.pk for row in rows]
+    data = {"items": len(items), "follows": told}
+    record("follow", newest.pk, "follow.told", actor=SYSTEM, at=at, data=data, tell=[to(newest, "digest", words)])
+    Follow.objects.filter(pk__in=told).update(told_until=at)
     return 1
+
+
+def _parts(rows: Sequence[Follow], *, language: str, at: dt.datetime) -> list[dict[str, Any]]:
+    """What is new in each thing that is followed; what fits several of them stands under the first."""
+    parts: list[dict[str, Any]] = []
+    seen: set[str] = set()
+    for row in rows:
+        news = [item for item in _news(row, language=language, at=at) if item["path"] not in seen]
+        seen |= {item["path"] for item in news}
+        if news:
+            more = len(news) > MOST_LISTED
+            what = {"what": subject_of(row, language), "path": page_of(row)}
+            parts.append({**what, "news": news[:MOST_LISTED], "more": more})
+    return parts
 
 
 def _enough(row: Follow, *, at: dt.datetime) -> bool:
@@ -67,8 +91,9 @@ def _enough(row: Follow, *, at: dt.datetime) -> bool:
     return told.filter(at__gt=at - dt.timedelta(days=1)).count() >= int(setting("news_per_day"))
 
 
-def _news(row: Follow, *, since: dt.datetime, at: dt.datetime) -> list[dict[str, str]]:
-    """What happened in the time since, oldest first: from cards and publications only."""
+def _news(row: Follow, *, language: str, at: dt.datetime) -> list[dict[str, str]]:
+    """What happened since they were told, oldest first: from cards and publications only."""
+    since = row.told_until or at
     subject = {
         name: value for name, value in
         (("area_id", row.area_id), ("category_id", row.category_id), ("pk", row.case_id)) if value is not None
@@ -86,9 +111,9 @@ def _news(row: Follow, *, since: dt.datetime, at: dt.datetime) -> list[dict[str,
     elif subject:
         published = Publication.objects.filter(**subject)
     published = published.filter(state=Publication.State.PUBLISHED, published_at__gt=since, published_at__lte=at)
-    with translation.override(row.language):
-        items = [_card_item(card, row.language) for card in cards]
-        items += [_outcome_item(one, row.language) for one in published.order_by("published_at")[: MOST_LISTED + 1]]
+    with translation.override(language):
+        items = [_card_item(card, language) for card in cards]
+        items += [_outcome_item(one, language) for one in published.order_by("published_at")[: MOST_LISTED + 1]]
     return items
 
 

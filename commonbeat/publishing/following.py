@@ -161,18 +161,17 @@ def confirm(token: str, *, at: dt.datetime) -> Follow:
     return row
 
 
-def unsubscribe_path(row: Follow) -> str:
-    """The address that ends this following: signed, good for ever, and worth nothing else."""
-    return f"/unsubscribe/{signing.dumps(row.pk, salt=_SALT, compress=False)}/"
+def unsubscribe_path(rows: Iterable[Follow]) -> str:
+    """The address that ends these, which came in one mail: signed, good for ever, and worth nothing else."""
+    return f"/unsubscribe/{signing.dumps([row.pk for row in rows], salt=_SALT, compress=False)}/"
 
 
-def followed_by(token: str) -> Follow | None:
-    """Who an unsubscribe address belongs to; None when it is not one of ours."""
+def followed_by(token: str) -> list[Follow]:
+    """What an unsubscribe address ends, also when it has ended; nothing when the address is not one of ours."""
     try:
-        pk = signing.loads(token, salt=_SALT)
-    except signing.BadSignature:
-        return None
-    return Follow.objects.filter(pk=pk).first()
+        return list(Follow.objects.filter(pk__in=signing.loads(token, salt=_SALT)).order_by("pk"))
+    except (signing.BadSignature, TypeError):
+        return []
 
 
 def mine_path(row: Follow, *, at: dt.datetime) -> str:

@@ -182,13 +182,13 @@ def confirmation(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """End a following with one click, from the page or from the mail program's own button."""
-    row = followed_by(token)
-    if row is None:
+    """End what a mail was about with one click, from the page or from the mail program's own button."""
+    rows, language = followed_by(token), get_language() or "en"
+    if not rows:
         return closed_link(request, BadLink("unknown"))
-    what = subject_of(row, get_language() or "en")
-    ended = row.ended_at is not None
+    what = ", ".join(subject_of(row, language) for row in rows)
+    ended = request.method == "POST" or all(row.ended_at for row in rows)
     if request.method == "POST":
-        unfollow(row, at=timezone.now())
-        ended = True
+        for row in rows:
+            unfollow(row, at=timezone.now())
     return private(render(request, "pages/public/follow/unsubscribe.html", {"what": what, "ended": ended}))

@@ -134,9 +134,38 @@ def test_even_at_once_means_a_few_a_day_for_all_that_somebody_follows_and_the_re
         at = make.NOW + number * dt.timedelta(minutes=10)
         make.concern(city.vehicle, at=at, place=make.SOUTH)
         told.append(send_digests(at=at + dt.timedelta(minutes=1)))
-    assert told == [2, 1, 0, 0, 0]
-    assert send_digests(at=make.NOW + DAY + HOUR) == 2
-    assert [body.count("Abandoned vehicle · South") for body in digests()] == [1, 1, 1, 3, 4]
+    assert told == [1, 1, 1, 0, 0]
+    assert send_digests(at=make.NOW + DAY + HOUR) == 1
+    assert [body.count("Abandoned vehicle · South") for body in digests()] == [1, 1, 1, 2]
+
+
+def test_once_a_day_is_one_message_whatever_is_followed_and_says_nothing_twice(city: City) -> None:
+    confirmed(area=city.south.pk, at=make.NOW)
+    confirmed(category=city.vehicle.pk, at=make.NOW + 3 * HOUR)
+    confirmed(category=city.noise.pk, every="week", at=make.NOW)
+    confirmed(email="omar@example.org", area=city.south.pk, at=make.NOW)
+    make.concern(city.vehicle, at=make.NOW + 4 * HOUR, place=make.SOUTH)
+    make.concern(city.vehicle, at=make.NOW + 4 * HOUR, place=make.NORTH)
+    assert send_digests(at=make.NOW + DAY) == 2
+    body = next(body for body in digests() if "*** Abandoned vehicle ***" in body)
+    assert body.index("*** South ***") < body.index("Abandoned vehicle · South") < body.index("*** Abandoned vehicle")
+    assert body.count("Abandoned vehicle · South") == body.count("Abandoned vehicle · North") == 1
+    make.concern(city.vehicle, at=make.NOW + DAY + HOUR, place=make.NORTH)
+    assert send_digests(at=make.NOW + DAY + 4 * HOUR) == 0, "the second would have its turn, but they were told today"
+    assert send_digests(at=make.NOW + 2 * DAY) == 1
+
+
+def test_one_click_ends_all_that_a_mail_was_about_and_nothing_else(city: City, client: Client) -> None:
+    for subject in ({"area": city.south.pk}, {"area": city.north.pk}):
+        confirmed(at=make.NOW, **subject)
+    kept = confirmed(category=city.noise.pk, every="week", at=make.NOW)
+    make.concern(city.vehicle, at=make.NOW + HOUR, place=make.SOUTH)
+    send_digests(at=make.NOW + DAY)
+    delivery = Delivery.objects.get(template="digest")
+    address = delivery.context["unsubscribe"]
+    assert "South, North" in client.get(address).content.decode()
+    client.post(address, {"List-Unsubscribe": "One-Click"})
+    assert list(Follow.objects.filter(ended_at__isnull=True)) == [kept]
 
 
 def test_what_happens_at_night_is_gathered_until_the_morning(city: City) -> None:
@@ -204,7 +233,7 @@ def test_an_address_of_that_page_is_nobodys_guess_and_runs_out(city: City, clien
     row = confirmed(area=city.south.pk, at=timezone.now() - 61 * DAY)
     assert client.get(mine_path(row, at=timezone.now() - 61 * DAY)).status_code == 410
     assert client.get(mine_path(row, at=timezone.now() - 59 * DAY)).status_code == 200
-    token = unsubscribe_path(row).split("/")[2]
+    token = unsubscribe_path([row]).split("/")[2]
     assert client.get(f"/follow/mine/{token}/").status_code == 410  # good for ending this one, and nothing else
     assert client.get("/follow/mine/forged/").status_code == 410
 
