@@ -7,5 +7,6 @@ urlpatterns = [
     path("", include("commonbeat.interfaces.api.urls")),
     path("", include("commonbeat.interfaces.web.urls")),
 ]
+handler400 = "commonbeat.interfaces.refusing.bad_request"
 handler404 = "commonbeat.interfaces.web.errors.not_found"
 handler500 = "commonbeat.interfaces.web.errors.failed"

@@ -34,6 +34,12 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 @anyone
+def unreadable(request: HttpRequest, status: int = 400) -> HttpResponse:
+    """400 and 413: what was sent cannot be read, or is too much; it is still in the form one page back."""
+    return render(request, "pages/errors/400.html", {"status": status}, status=status)
+
+
+@anyone
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form is too old, or cookies are off."""
     return render(request, "pages/errors/csrf.html", status=403)

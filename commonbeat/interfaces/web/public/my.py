@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -27,7 +28,7 @@ from commonbeat.core.text import N_
 from commonbeat.core.workflow import NotAllowed
 from commonbeat.interfaces.access import resident
 from commonbeat.interfaces.limits import limited
-from commonbeat.interfaces.web.forms import FieldsForm, form_for, say
+from commonbeat.interfaces.web.forms import FieldsForm, form_for
 from commonbeat.interfaces.web.public.returning import closed_link, private
 from commonbeat.interfaces.web.public.shown import (
     area_of,
@@ -164,7 +165,7 @@ def _page(
         "done": _DONE_WORDS.get(done, ""), "followed": _followed(case, language),
         "outcome": outcomes().filter(case_number=case.pk).first(), "most_mb": setting("max_photo_mb"),
         "open": KINDS[case.kind].workflow.state(case.state), "form_id": uuid.uuid4(),
-        "photo_errors": [say(p) for p in refused.problems if p.code == "photos"] if refused else [],
+        "rated": any(entry.verb == "case.rate" for entry in entries), **_reopening(case),
     }  # fmt: skip
     return private(render(request, "pages/public/my/report.html", context, status=status))
 
@@ -198,6 +199,13 @@ def _forms(
     return made
 
 
+def _reopening(case: Case) -> dict[str, Any]:
+    """Whether “not fixed” still opens the report again."""
+    days = int(setting("reopen_days"))
+    in_time = bool(case.closed_at and timezone.now() - case.closed_at <= dt.timedelta(days=days))
+    return {"reopens": in_time, "reopen_days": days}
+
+
 def _open_question(participant: Participant) -> Question | None:
     asked = Question.objects.filter(case=participant.case_id, participant=participant)
     return asked.filter(answered_at=None, withdrawn_at=None).first()
@@ -220,6 +228,8 @@ def _decision(case: Case, entries: list[Any]) -> dict[str, str] | None:
     last = next(
         (e for e in reversed(entries) if e.data.get("outcome") == case.outcome and e.number not in undone), None
     )
+    if last and last.actor_sort == "reporter":  # they ended it themselves: the story says so
+        return None
     words = str((last.personal or {}).get("text") or "") if last else ""
     return {"outcome": state_words(case.kind, case.state, case.outcome), "words": words}
 
