@@ -47,6 +47,16 @@ def test_an_absent_row_is_an_error_until_somebody_says_what_it_means() -> None:
     assert stats.Panel.from_long(short, **NAMES, absent=0).outcome.tolist() == [[1, 2], [0, 4]]
 
 
+def test_starts_may_take_the_place_of_a_column() -> None:
+    short = {name: column[:3] for name, column in TABLE.items() if name != "programme"}
+    columns = NAMES | {"treated": "not there"}
+    panel = stats.Panel.from_long(short, **columns, starts={"south": "2024-02"}, absent=0)
+    assert panel.treated.tolist() == [[False, False], [False, True]]
+    for starts, missing in (({"west": "2024-02"}, "unit “west”"), ({"south": "2025-01"}, "period “2025-01”")):
+        with pytest.raises(stats.PanelError, match=missing):
+            stats.Panel.from_long(short, **columns, starts=starts, absent=0)
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [

@@ -90,6 +90,7 @@ class Panel:
         period: str = "period",
         outcome: str = "outcome",
         treated: str = "treated",
+        starts: Mapping[str, Any] | None = None,
         population: str | None = None,
         covariates: Sequence[str] = (),
         absent: float | None = None,
@@ -97,13 +98,17 @@ class Panel:
     ) -> Panel:
         """A panel from one row per unit and period; `table` gives columns by name (a data frame does).
 
-        Units and periods are put in order. A unit and period without a row is an error unless `absent` says what
-        its outcome is (0 for counts of events); its population and treatment then come from the unit's other
-        rows, which only works where these do not change. `names` are outcome_name, unit_name, period_name.
+        Units and periods are put in order. `starts` (the first treated period of each treated unit) may take the
+        place of the column `treated`. A unit and period without a row is an error unless `absent` says what its
+        outcome is (0 for counts of events); its population and treatment then come from the unit's other rows,
+        which only works where these do not change. `names` are outcome_name, unit_name, period_name.
         """
         rows = _Rows(_column(table, unit), _column(table, period))
         values = rows.spread(_column(table, outcome), outcome, absent=absent)
-        mask = rows.spread(_column(table, treated), treated, steady=absent is not None)
+        if starts is not None:
+            mask = rows.running(starts)
+        else:
+            mask = rows.spread(_column(table, treated), treated, steady=absent is not None)
         people = None
         if population is not None:
             people = rows.spread(_column(table, population), population, steady=absent is not None)
@@ -215,6 +220,16 @@ class _Rows:
         if changed.any():
             raise PanelError(f"The column “{name}” changes within {self.units[self.row[changed.argmax()]]}.")
         return first
+
+    def running(self, starts: Mapping[str, Any]) -> Floats:
+        """1 from each unit's start on."""
+        running = np.zeros(self.shape)
+        for unit, period in starts.items():
+            for noun, name, known in (("unit", str(unit), self.units), ("period", str(period), self.periods)):
+                if name not in known:
+                    raise PanelError(f"A programme starts in the {noun} “{name}”, which has no row.")
+            running[self.units.index(str(unit)), self.periods.index(str(period)) :] = 1
+        return running
 
     def _numbers(self, values: NDArray[Any], name: str) -> Floats:
         try:
