@@ -71,7 +71,6 @@ def _hand_over(address: PushAddress, delivery: Delivery, *, left: dt.timedelta, 
         "Content-Encoding": "aes128gcm",
         "TTL": str(int(left.total_seconds())),
         "Topic": str(delivery.context["topic"]),
-        "Urgency": "normal" if delivery.urgent else "low",
     }
     return outside.post(address.endpoint, encrypt(words(delivery, at=at), address), headers)
 

@@ -96,7 +96,7 @@ def mine_page(request: HttpRequest, token: str) -> HttpResponse:
 @anyone
 @csrf_exempt  # the worker of a browser posts here by itself, without a page; it names its old address, which is secret
 @never_cache
-@limited("mail")
+@limited("api")
 @require_POST
 def renewed(request: HttpRequest) -> HttpResponse:
     """A browser was given a new address for its notifications, and says so."""

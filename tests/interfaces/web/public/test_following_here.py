@@ -84,7 +84,7 @@ def test_the_service_is_told_no_more_than_it_must_know(city: City, service: Push
     send_digests(at=make.NOW + DAY)
     send_due(at=make.NOW + DAY + MINUTE)
     hello, news = service.got
-    assert news.headers["Content-Encoding"] == "aes128gcm" and news.headers["Urgency"] == "low"
+    assert news.headers["Content-Encoding"] == "aes128gcm"
     assert news.headers["Topic"] == f"follow-{row.pk}" and len(news.headers["Topic"]) <= 32
     assert int(news.headers["TTL"]) == 24 * 3600 - 60, "what waited here is not kept longer there"
     assert len(hello.body) == len(news.body) <= 4096, "the length would tell which news it is"
