@@ -45,10 +45,18 @@ def two_starts(panel: Panel) -> Panel:
 
 
 def left(panel: Panel) -> Panel:
-    """One treated unit leaves in the last period."""
-    treated = panel.treated.copy()
+    """One treated unit leaves in a further period."""
+    treated = np.column_stack([panel.treated, panel.treated[:, -1]])
     treated[panel.ever_treated.argmax(), -1] = False
-    return _masked(panel, treated)
+    return Panel(
+        units=panel.units,
+        periods=(*panel.periods, "later"),
+        outcome=np.column_stack([panel.outcome, panel.outcome[:, -1]]),
+        treated=treated,
+        population=None if panel.population is None else np.column_stack([panel.population, panel.population[:, -1]]),
+        coordinates=panel.coordinates,
+        covariates=panel.covariates,
+    )
 
 
 def negative(panel: Panel) -> Panel:
@@ -101,6 +109,17 @@ def unmoving(panel: Panel) -> Panel:
     return replace(panel, outcome=outcome)
 
 
+def scattered(panel: Panel) -> Panel:
+    """Every unit a hundred kilometres from the next."""
+    return replace(panel, coordinates=1e5 * np.column_stack([np.arange(len(panel.units)), np.zeros(len(panel.units))]))
+
+
+def crowded(panel: Panel) -> Panel:
+    """All units in one square kilometre."""
+    assert panel.coordinates is not None
+    return replace(panel, coordinates=panel.coordinates / 100)
+
+
 BREAKERS: dict[str, Callable[[Panel], Panel]] = {
     "treated-units": nobody_treated,
     "treated-at-most": all_treated_but(1),
@@ -117,4 +136,7 @@ BREAKERS: dict[str, Callable[[Panel], Panel]] = {
     "placebo-sets": all_treated_but(30),
     "twice-as-many": all_treated_but(11),
     "movement": unmoving,
+    "neighbours": scattered,
+    "units-beyond": crowded,
+    "events-before": silent,
 }

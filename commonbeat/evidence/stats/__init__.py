@@ -13,7 +13,9 @@ from __future__ import annotations
 import numpy as np
 
 from . import (  # noqa: F401 - each module registers its designs
+    before_after,
     did,
+    displacement,
     event_study,
     interrupted,
     randomisation,
@@ -28,6 +30,7 @@ from .phrase import Phrase, phrase
 from .refusal import Precondition, Refusal, Shortfall
 from .sdid import Weighting
 from .sdid import synthetic_did as synthetic_did_weights
+from .totals import Displacement, e_test, rate_interval, wdd
 
 __all__ = [
     "DESIGNS",
@@ -35,6 +38,7 @@ __all__ = [
     "Calibration",
     "Check",
     "Design",
+    "Displacement",
     "Effect",
     "Panel",
     "PanelError",
@@ -52,10 +56,13 @@ __all__ = [
     "calibrate",
     "design",
     "designs",
+    "e_test",
     "from_json",
     "generator",
     "phrase",
+    "rate_interval",
     "synthetic_did_weights",
+    "wdd",
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
@@ -77,13 +77,14 @@ class Design(ABC):
         if shortfalls:
             return Refusal(self.slug, shortfalls)
         try:
-            return self.estimate(panel.in_order(), rng)
+            effect = self.estimate(panel.in_order(), rng)
         except CannotEstimate as impossible:
             return Refusal(self.slug, (impossible.shortfall,))
+        return replace(effect, start=panel.periods[panel.starts[0]]) if panel.starts else effect
 
     def options(self) -> dict[str, Any]:
         """The options by name, as JSON can hold them."""
-        return asdict(self)
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
 
 DESIGNS: dict[str, type[Design]] = {}
