@@ -7,6 +7,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -336,9 +337,12 @@ def _next_ids(count: int) -> list[int]:
 def _copy_cases(cases: Sequence[Case]) -> None:
     fields = [f for f in Case._meta.concrete_fields if not getattr(f, "generated", False)]
     columns = ", ".join(f'"{f.column}"' for f in fields)
-    json_columns = {f.attname for f in fields if isinstance(f, JSONField)}
+    values_of = attrgetter(*(f.attname for f in fields))
+    as_json = [n for n, f in enumerate(fields) if isinstance(f, JSONField)]
     copy_in = f"COPY cases_case ({columns}) FROM STDIN"
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(copy_in) as copy:
         for case in cases:
-            values = ((f.attname, getattr(case, f.attname)) for f in fields)
-            copy.write_row([orjson.dumps(v).decode() if name in json_columns else v for name, v in values])
+            values = list(values_of(case))
+            for n in as_json:
+                values[n] = orjson.dumps(values[n]).decode()
+            copy.write_row(values)

@@ -49,7 +49,10 @@ def demo(host: str, port: int, small: bool, load_only: bool, workers: int | None
             "The demo's data is part of the source, not of the installed package. Get the source and run `make demo`."
         )
     call_command("migrate", verbosity=0, interactive=False)
-    keys = city.load(Path(settings.DATA_ROOT), small=small, console=Console())
+    try:
+        keys = city.load(Path(settings.DATA_ROOT), small=small, console=Console(), processes=os.cpu_count() or 1)
+    except city.filing.NotFiled as failure:
+        raise processes.CannotServe(str(failure))
     welcome = city.welcome(address, keys)
     if load_only:
         click.echo(welcome)

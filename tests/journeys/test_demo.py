@@ -15,6 +15,7 @@ from commonbeat.community.models import AreaAssignment, Team, User
 from commonbeat.core.ids import parse_reference
 from commonbeat.interfaces import demo
 from commonbeat.interfaces.cli.check import run_checks
+from commonbeat.interfaces.demo import filing
 from commonbeat.journal.models import Delivery, Entry, OutboxMessage
 from commonbeat.publishing.models import Follow, Publication, PublicCase
 
@@ -67,7 +68,7 @@ def test_a_second_start_changes_nothing_and_an_interrupted_load_continues(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(demo, "_import_file", cut_off)
+        patched.setattr(filing, "file_all", cut_off)
         with pytest.raises(KeyboardInterrupt):
             demo.load(tmp_path, small=True, console=QUIET)
     assert User.objects.exists() and not Case.objects.exists()

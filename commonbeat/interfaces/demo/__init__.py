@@ -5,27 +5,20 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from io import StringIO
-from itertools import islice
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 from django.db import transaction
 from django.utils import timezone
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
-from commonbeat.cases.importing import ImportRun
-from commonbeat.community.agency import current
 from commonbeat.community.models import Agency
 from commonbeat.core.actor import SYSTEM
-from commonbeat.interfaces.cli.import_.open311 import Count, Report, file_requests, progress_bar
-from commonbeat.interfaces.cli.import_.rows import read_rows
-from commonbeat.interfaces.demo import cast, city
+from commonbeat.interfaces.demo import cast, city, filing
 from commonbeat.interfaces.demo.stories import Player, load_stories
 from commonbeat.journal.models import Entry
 from commonbeat.journal.verbs import record
@@ -79,20 +72,21 @@ def is_here() -> bool:
     return (FOLDER / "cast.json").exists()
 
 
-def load(data: Path, *, small: bool, console: Console) -> Secrets:
+def load(data: Path, *, small: bool, console: Console, processes: int = 1) -> Secrets:
     """Load what is missing; what to sign in with is kept in the folder `data`.
 
-    A load that was interrupted continues: each stage is whole or finds what it did.
+    A load that was interrupted continues: each stage is whole or finds what it did. With more than one of `processes`
+    old requests are filed beside the stories.
     """
     path = data / "demo.json"
     keys = Secrets.read(path)
     keys.write(path)  # before people get the password: an interrupted load must not lose it
-    _load(keys, path, small=small, console=console)
+    _load(keys, path, small=small, console=console, processes=processes)
     keys.write(path)
     return keys
 
 
-def _load(keys: Secrets, path: Path, *, small: bool, console: Console) -> None:
+def _load(keys: Secrets, path: Path, *, small: bool, console: Console, processes: int) -> None:
     found = Agency.objects.first()
     if found and found.jurisdiction != cast.agency(FOLDER)["jurisdiction"]:
         raise click.ClickException(
@@ -108,36 +102,17 @@ def _load(keys: Secrets, path: Path, *, small: bool, console: Console) -> None:
                 cast.load_rules(FOLDER, people, at=at)
                 keys.api_key = cast.make_api_key(at=at)
                 keys.write(path)
-    with _stage("requests", "Filing real service requests of 2012 to 2016", console) as missing:
-        if missing:
-            _import_requests(small=small, console=console)
-    with _stage("stories", "Playing two months of worked concerns", console) as missing:
-        if missing:
-            with transaction.atomic():
-                player = Player(load_stories(FOLDER), now=timezone.now())
-                player.play()
-                keys.reference, keys.code = player.receipt()
-
-
-def _import_requests(*, small: bool, console: Console) -> None:
-    """The city's old requests, by the product's own importer, as history."""
-    at, zone = timezone.now(), ZoneInfo(current().timezone)
-    with progress_bar(console) as progress:
-        for path in sorted((FOLDER / "requests").glob("*.csv.gz")):
-            _import_file(path, progress, small=small, at=at, zone=zone)
-
-
-def _import_file(path: Path, progress: Progress, *, small: bool, at: city.Moment, zone: ZoneInfo) -> None:
-    run = ImportRun(f"demo {path.name}", actor=SYSTEM, at=at, archive=True)
-    task = progress.add_task(path.name.removesuffix(".csv.gz"), total=path.stat().st_size, records=0)
-    with path.open("rb") as file, Report(None) as report:
-        rows = read_rows(path, file)
-        rows = islice(rows, SMALL_ROWS) if small else rows
-        count = Count()
-        for done in file_requests(rows, run, zone=zone, at=at, report=report, count=count):
-            if not file.closed:
-                progress.update(task, completed=file.tell(), records=done)
-    progress.update(task, completed=path.stat().st_size, records=count.rows)
+    rows = SMALL_ROWS if small else None
+    with ExitStack() as stack:
+        if stack.enter_context(_stage("requests", "Filing real service requests of 2012 to 2016", console)):
+            stack.enter_context(filing.under_way(FOLDER / "requests", rows=rows, processes=processes, console=console))
+        with _stage("stories", "Playing two months of worked concerns", console) as missing:
+            if missing:
+                with transaction.atomic():
+                    player = Player(load_stories(FOLDER), now=timezone.now())
+                    player.play()
+                    keys.reference, keys.code = player.receipt()
+                    keys.write(path)
 
 
 def welcome(address: str, keys: Secrets) -> str:
