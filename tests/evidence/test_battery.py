@@ -87,7 +87,8 @@ def test_an_effect_is_whole(design: type[stats.Design]) -> None:
     assert effect.causal == design.causal
     assert effect.sizes.treated == int(panel.ever_treated.sum())
     assert math.isfinite(effect.estimate)
-    assert effect.outcome in effect.sentence()
+    assert effect.outcome.capitalize() in effect.sentence()
+    assert effect.start == panel.periods[panel.starts[0]]
     assert str(effect.estimand)
     assert len({check.slug for check in effect.checks}) == len(effect.checks)
     assert all(str(check.meaning) for check in effect.checks)

@@ -132,7 +132,7 @@ def trend_checks(panel: Panel) -> tuple[Check, ...]:
     carried = 100 * float(np.expm1(drift.value * len(bins) / 2))
     meaning = phrase(
         N_("Before the start, the places with the programme drifted relative to the others; going on, that alone would "
-           "have made a difference of {carried:+.0f} % (p {p:.2f})."),
+           "have made a difference of {carried:+z.0f} % (p {p:.2f})."),
         carried=carried, p=drift.p,
     )  # fmt: skip
     flat = path.flat_before_p()
@@ -159,7 +159,7 @@ def placebo_start(panel: Panel) -> Check:
     except CannotEstimate as impossible:
         return Check("placebo-start", State.NOTE, impossible.shortfall.found)
     meaning = phrase(
-        N_("A pretended start in {period}, before the real one, gives {percent:+.0f} % (p {p:.2f}); nothing should be "
+        N_("A pretended start in {period}, before the real one, gives {percent:+z.0f} % (p {p:.2f}); nothing should be "
            "found there."),
         period=panel.periods[start // 2], percent=100 * float(np.expm1(found.value)), p=found.p,
     )  # fmt: skip

@@ -104,6 +104,8 @@ class Effect:
     """Outcome per person (or other unit of the population) and period that was expected without the programme."""
     causal: bool = True
     """False where the design compares with the past alone."""
+    start: str = ""
+    """The first treated period; `Design.fit` writes it down."""
     series: tuple[Series, ...] = ()
     checks: tuple[Check, ...] = ()
     extra: dict[str, float] = field(default_factory=dict)
@@ -134,13 +136,14 @@ class Effect:
 
     def sentence(self, translate: Translate = as_written) -> str:
         """What was found, as a chief can read it aloud."""
-        return _sentence(self).said(translate)
+        said = _sentence(self).said(translate)
+        return said[:1].upper() + said[1:]
 
-    def plot(self, axis: str | None = None) -> altair.TopLevelMixin:
+    def plot(self, axis: str | None = None, translate: Translate = as_written) -> altair.TopLevelMixin:
         """The series of one axis (the first one, unless told) as an Altair chart."""
         from .plot import chart
 
-        return chart(self, axis)
+        return chart(self, axis, translate)
 
     def to_json(self) -> str:
         """Everything, as JSON text; numbers keep their full precision."""
@@ -203,7 +206,7 @@ _TEMPLATES: dict[tuple[Scale, bool, int], str] = {
     ),
     (Scale.RATIO, True, 0): N_(
         "{outcome}: no clear difference from what was expected without the programme; anything between "
-        "{low:+.0f} % and {high:+.0f} % fits these numbers."
+        "{low:+z.0f} % and {high:+z.0f} % fits these numbers."
     ),
     (Scale.RATIO, False, -1): N_(
         "{outcome}: {size:.0f} % lower than the trend before ({level:.0f} % interval: {near:.0f} % to {far:.0f} % "
@@ -214,7 +217,7 @@ _TEMPLATES: dict[tuple[Scale, bool, int], str] = {
         "higher). Nothing was compared with other places, so this does not show that the programme did it."
     ),
     (Scale.RATIO, False, 0): N_(
-        "{outcome}: no clear difference from the trend before; anything between {low:+.0f} % and {high:+.0f} % fits "
+        "{outcome}: no clear difference from the trend before; anything between {low:+z.0f} % and {high:+z.0f} % fits "
         "these numbers. Nothing was compared with other places."
     ),
     (Scale.DIFFERENCE, True, -1): N_(

@@ -97,7 +97,7 @@ class EventStudy(Design):
             series=(_series(path, bins.labels(told.periods), self.level),),
             checks=(
                 *trend_checks(told),
-                _breakdown(path, self.level),
+                _breakdown(told, self.level),
                 checks.small_counts(sizes),
                 checks.few_units(panel),
                 checks.dominance(share, told.units[biggest]),
@@ -136,14 +136,17 @@ def _series(path: Path, labels: tuple[str, ...], level: float) -> Series:
     )
 
 
-def _breakdown(path: Path, level: float) -> Check:
+def _breakdown(panel: Panel, level: float) -> Check:
     """How far from parallel the paths may be before the result turns into “no clear difference”.
 
     Rambachan and Roth's bound on relative magnitudes: a jump from one step to the next after the start is at most M
     times the largest one before it. The bias of the average after the start, relative to the last step before,
     is then at most M × jump × (steps + 1) / 2. The breakdown is the M at which the interval, widened by that
-    bias, reaches 1. The largest jump is estimated and therefore tends to be too large, which is the safe side.
+    bias, reaches 1. Steps are thirds of the time before: in short ones the largest jump is chance. It is estimated
+    and therefore still tends to be too large, which is the safe side.
     """
+    start = first_start(panel)
+    path = relative_path(panel, panel.ever_treated, Bins.around(start, len(panel.periods), max(1, start // LEAST_BINS)))
     steps = len(path.values) - path.before
     weights = np.zeros(len(path.values))
     weights[path.before :] = 1 / steps

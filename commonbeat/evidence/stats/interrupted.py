@@ -135,8 +135,8 @@ class InterruptedTimeSeries(Design):
         except CannotEstimate as impossible:
             return Check("placebo-start", State.NOTE, impossible.shortfall.found)
         meaning = phrase(
-            N_("A pretended start in {period}, before the real one, gives {percent:+.0f} % (p {p:.2f}); nothing should "
-               "be found there."),
+            N_("A pretended start in {period}, before the real one, gives {percent:+z.0f} % (p {p:.2f}); nothing "
+               "should be found there."),
             period=panel.periods[middle], percent=100 * float(np.expm1(found.value)), p=found.p,
         )  # fmt: skip
         return Check("placebo-start", checks.state_of(found.p), meaning, found.p)

@@ -65,8 +65,9 @@ class Regression:
     def sentence(self, translate: Translate = as_written) -> str:
         """What to expect of the places without a programme, for people."""
         template = N_(
-            "Places like these changed by {change:+.0f} % by themselves: average over {dates} past dates without a "
-            "programme (relative to all places {net:+.0f} %, between {low:+.0f} % and {high:+.0f} % nine times in ten)."
+            "Places like these changed by {change:+z.0f} % by themselves: average over {dates} past dates without a "
+            "programme (relative to all places {net:+z.0f} %, between {low:+z.0f} % and {high:+z.0f} % nine times in "
+            "ten)."
         )
         percent = {name: 100 * getattr(self, name) for name in ("change", "net", "low", "high")}
         return Phrase(template, {"dates": self.dates, **percent}).said(translate)

@@ -33,6 +33,7 @@ from .strata import baseline_strata, log_assignments, moved
 LEAST_ASSIGNMENTS = 200
 FARTHEST = math.log(100)
 """Effects beyond a hundredfold change are not looked for: the interval is then open on that side."""
+BARS = 21
 PRECISION = 1e-4
 """How closely the ends of the interval are found, on the scale of the log ratio."""
 HALF = 0.5
@@ -87,12 +88,7 @@ class RandomisationInference(Design):
             events=_events(total, ratio),
             events_interval=(_events(total, low), _events(total, high)),
             base_rate=None if panel.population is None else total / ratio / people,
-            series=(
-                Series(
-                    "placebos", phrase(N_("Ratio where the programme did not run")), "placebos",
-                    ("5 %", "50 %", "95 %"), floats(spread),
-                ),
-            ),
+            series=_histogram(test, panel.unit_name),
             checks=(
                 _placebo_space(spread, self.permutations),
                 *trend_checks(told),
@@ -191,10 +187,25 @@ def _events(total: float, ratio: float) -> float:
     return total * (1 - 1 / ratio) if ratio > 0 else -math.inf
 
 
+def _histogram(test: _Test, units: str) -> tuple[Series, ...]:
+    """How often which difference was found elsewhere, and where the real places lie among them."""
+    values = test.statistics(0.0)
+    percent = 100 * np.expm1(values - values.mean())
+    edges = np.histogram_bin_edges(percent, bins=BARS)
+    times = np.histogram(percent[1:], bins=edges)[0]
+    labels = tuple(f"{middle:+z.1f} %" for middle in (edges[:-1] + edges[1:]) / 2)
+    real = int(np.clip(np.searchsorted(edges, percent[0], side="right") - 1, 0, BARS - 1))
+    return (
+        Series("placebos", phrase(N_("Times that other {units} had this difference"), units=units), "placebos", labels,
+               floats(times)),
+        Series("real", phrase(N_("The real {units}"), units=units), "placebos", (labels[real],), (0.0,)),
+    )  # fmt: skip
+
+
 def _placebo_space(spread: Floats, permutations: int) -> Check:
     meaning = phrase(
-        N_("Programmes placed at random in similar places, {times} times, would have shown between {low:+.0f} % and "
-           "{high:+.0f} % nine times in ten, without doing anything."),
+        N_("Programmes placed at random in similar places, {times} times, would have shown between {low:+z.0f} % and "
+           "{high:+z.0f} % nine times in ten, without doing anything."),
         times=permutations, low=100 * (spread[0] - 1), high=100 * (spread[2] - 1),
     )  # fmt: skip
     return Check("placebo-space", State.NOTE, meaning)
