@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.keyboard import focused, press, tab_to
+from tests.browser.pages import violations
 
 pytestmark = pytest.mark.browser
 
@@ -54,6 +55,28 @@ def test_a_case_is_worked_with_the_keyboard_alone(visit: Callable[..., Visit]) -
     with page.expect_navigation():
         page.keyboard.press("u")
     expect(page.locator(".status").first).to_contain_text("Acknowledged")
+
+
+def test_a_category_is_found_by_typing_plain_words(visit: Callable[..., Visit]) -> None:
+    started = visit(maps=False)
+    started.sign_in("omar@demo.example")
+    page = started.open("/desk/new/")
+    box = page.get_by_role("combobox", name="Category")
+    expect(box).to_be_visible()
+    page.keyboard.press("c")
+    expect(box).to_be_focused()
+    page.keyboard.type("somebody dumped a sofa")
+    expect(page.get_by_role("option", name="Illegal dumping")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("Illegal dumping")
+    expect(page.locator("#questions")).to_contain_text("What was dumped?")
+    page.keyboard.press("Tab")
+    assert "[text]" in focused(page)
+    box.fill("nothing at all like this zzz")
+    expect(page.get_by_role("listbox")).to_contain_text("Nothing fits")
+    page.keyboard.press("Escape")
+    expect(box).to_have_value("Illegal dumping")
+    assert not violations(page)
 
 
 def test_shortcuts_are_listed_and_can_be_switched_off(visit: Callable[..., Visit]) -> None:

@@ -191,6 +191,7 @@ RECORDS: tuple[Component, ...] = (
             "image_url": "the photo",
             "alt": "what it shows",
             "name": "inputs' name, sent as x,y,w,h in fractions",
+            "regions": "optional: boxes that are there already, x y w h in per cent",
         },
         ({"image_url": PIXEL, "alt": "A badge"},),
     ),

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
@@ -17,6 +17,7 @@ from commonbeat.cases import files
 from commonbeat.cases.actions import Opened, Report, open_case
 from commonbeat.cases.categories import Known, categories
 from commonbeat.cases.danger import Alarm, alarms_of, together
+from commonbeat.cases.finding import find_categories
 from commonbeat.cases.models import Case
 from commonbeat.community.agency import current
 from commonbeat.community.places import places
@@ -201,6 +202,14 @@ def show(
         "uploads": uploads or [], "danger": danger, "hand_off": hand_off or hand_off_form(required=False),
     }  # fmt: skip
     return render(request, "pages/desk/enter.html", context, status=status)
+
+
+@staff(*CLERKS)
+@require_safe
+def found(request: HttpRequest) -> HttpResponse:
+    """The categories that plain words mean, in any language that they have, best first."""
+    found = find_categories(request.GET.get("q", ""), most=12)
+    return JsonResponse({"found": [str(known.row.pk) for known in found]})
 
 
 @staff(*CLERKS)

@@ -93,11 +93,19 @@ def show_photo(
     request: HttpRequest, case: Case, number: int, *, errors: list[dict[str, str]] | None = None
 ) -> HttpResponse:
     """The page of one photo."""
+    photo = _photo(case, number)
     context = {
-        "case": case, "reference": case.reference, "photo": _photo(case, number), "errors": errors or [],
-        "case_url": f"/desk/{case.reference}/", "image_url": f"/files/{number}/original/", "section": "inbox",
+        "case": case, "reference": case.reference, "photo": photo, "errors": errors or [],
+        "regions": _covered(photo), "case_url": f"/desk/{case.reference}/", "image_url": f"/files/{number}/original/", "section": "inbox",
     }  # fmt: skip
     return render(request, "pages/desk/photo.html", context, status=422 if errors else 200)
+
+
+def _covered(photo: CaseFile) -> list[dict[str, str]]:
+    """The boxes that cover the photo now, in per cent: covering more must not uncover them."""
+    return [
+        {side: f"{value * 100:.2f}" for side, value in zip("xywh", region, strict=True)} for region in photo.regions
+    ]
 
 
 def regions_in(given: QueryDict) -> list[Region]:

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases.csv", lists.table, name="desk_table"),
     path("tasks/", people.my_tasks, name="my_tasks"),
     path("new/", enter.enter, name="enter_report"),
+    path("new/categories/", enter.found, name="enter_report_find"),
     path("new/questions/", enter.questions, name="enter_questions"),
     path("bulk/", many.choose, name="bulk"),
     path("bulk/<int:number>/", many.result, name="bulk_result"),

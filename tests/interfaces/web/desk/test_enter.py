@@ -46,6 +46,16 @@ def test_a_report_by_telephone_becomes_a_case_with_a_slip(city: City, signed_in:
     assert Case.objects.count() == 1 and again.context["code"] is None
 
 
+def test_plain_words_find_the_category_and_without_scripts_a_select_remains(city: City, signed_in: Any) -> None:
+    browser = signed_in(city.cleo)
+    found = browser.get("/desk/new/categories/", {"q": "noise everywhere"}).json()["found"]
+    assert found[0] == str(city.noise.pk)
+    assert browser.get("/desk/new/categories/", {"q": " "}).json() == {"found": []}
+    page = browser.get("/desk/new/").content.decode()
+    assert '<select class="usa-select" name="category"' in page and 'data-find="/desk/new/categories/"' in page
+    assert signed_in(city.pat).get("/desk/new/categories/?q=a").status_code == 404
+
+
 def test_a_report_for_another_area_leads_to_no_page_that_is_not_there(city: City, signed_in: Any) -> None:
     browser = signed_in(city.omar)
     own = browser.post("/desk/new/", typed(city)).content.decode()

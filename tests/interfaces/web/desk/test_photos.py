@@ -58,6 +58,18 @@ def test_a_covered_copy_can_be_public_and_the_pixels_are_gone(city: City, signed
     assert verbs[1:] == ["case.photo_redacted", "case.photo_released", "case.photo_hidden"]
 
 
+def test_covering_more_starts_from_what_is_covered(city: City, signed_in: Any, photo: CaseFile) -> None:
+    browser, url = signed_in(city.omar), f"/desk/{Case.objects.get().reference}/files/{photo.pk}/"
+    browser.post(url + "redact/", {"region": ["0.1,0.125,0.5,0.25"]})
+    page = browser.get(url).content.decode()
+    for side, value in {"x": "10.00", "y": "12.50", "w": "50.00", "h": "25.00"}.items():
+        assert f'name="region_{side}" value="{value}"' in page
+    typed = {"region_x": ["10.00", "80"], "region_y": ["12.50", "80"], "region_w": ["50.00", "10"],
+             "region_h": ["25.00", "10"]}  # fmt: skip
+    assert browser.post(url + "redact/", typed).status_code == 302
+    assert CaseFile.objects.get().regions == [[0.1, 0.125, 0.5, 0.25], [0.8, 0.8, 0.1, 0.1]]
+
+
 def test_a_thumbnail_shows_the_public_copy_small_and_only_while_it_is_public(
     city: City, signed_in: Any, photo: CaseFile
 ) -> None:

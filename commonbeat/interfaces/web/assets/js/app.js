@@ -15,6 +15,7 @@ const onDemand = [
   ["[data-map]", () => import("./map.js")],
   ["[data-news],[data-news-mine]", () => import("./news.js")],
   ["[data-redact]", () => import("./redact.js")],
+  ["select[data-find]", () => import("./find.js")],
   ["[hx-get],[hx-post],[hx-boost],[hx-trigger]", () => import("./htmx.js")],
 ];
 

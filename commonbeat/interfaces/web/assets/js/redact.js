@@ -11,12 +11,21 @@ class Stage {
     this.root = root;
     this.frame = root.querySelector(".redact__stage");
     this.boxes = [];
-    root.querySelector("[data-redact-fallback]")?.remove();
+    const typed = root.querySelector("[data-redact-fallback]");
+    const before = [...(typed?.querySelectorAll("fieldset") ?? [])].map((row) => [...row.querySelectorAll("input")].map((input) => input.value));
+    typed?.remove();
     const add = make("button", { type: "button", class: "usa-button usa-button--outline" }, text("redact-add"));
     add.addEventListener("click", () => this.add({ x: 0.4, y: 0.4, w: 0.2, h: 0.2 }).button.focus());
-    root.append(make("div", { class: "buttons" }, add), make("p", { class: "muted small" }, text("redact-how")));
+    this.drop = make("button", { type: "button", class: "usa-button usa-button--outline", hidden: true }, text("redact-remove"));
+    this.drop.addEventListener("click", () => this.current && this.remove(this.current));
+    root.append(make("div", { class: "buttons" }, add, this.drop), make("p", { class: "muted small" }, text("redact-how")));
     this.frame.addEventListener("pointerdown", (event) => this.draw(event));
     this.frame.querySelector("img").draggable = false;
+    // What was covered before is covered again, unless it is taken away on purpose.
+    for (const row of before.filter((values) => values.every(Boolean))) {
+      const [x, y, w, h] = row.map((value) => Number(value) / 100);
+      this.add({ x, y, w, h });
+    }
   }
 
   place(event) {
@@ -32,6 +41,9 @@ class Stage {
     box.button = make("button", { type: "button", class: "redact__box" });
     box.input = make("input", { type: "hidden", name: this.root.dataset.redact || "region" });
     box.button.addEventListener("keydown", (event) => this.key(event, box));
+    box.button.addEventListener("focus", () => { this.current = box; });
+    this.current = box;
+    this.drop.hidden = false;
     this.frame.append(box.button, box.input);
     this.boxes.push(box);
     this.show(box);
@@ -43,6 +55,8 @@ class Stage {
     box.input.remove();
     this.boxes = this.boxes.filter((other) => other !== box);
     this.boxes.forEach((other) => this.show(other));
+    this.current = this.boxes.at(-1);
+    this.drop.hidden = !this.current;
     announce(text("redact-removed"));
     (this.boxes.at(-1)?.button ?? this.root.querySelector(".buttons button")).focus();
   }
