@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect, sync_playwright
 
 from commonbeat.config.cluster import Cluster
 from commonbeat.config.processes import answers, ends_with_parent, find_port
@@ -25,7 +25,8 @@ FLAGS = ["--disable-quic", "--no-first-run", "--disable-background-networking", 
          "--disable-sync", "--disable-dev-shm-usage"]  # fmt: skip
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
-LOADING_SECONDS = 240
+LOADING_SECONDS = 480
+PATIENCE_MS = 30_000  # a page may be slow on a machine that has much else to do; a wrong one stays wrong
 
 
 @pytest.fixture(scope="package")
@@ -102,6 +103,7 @@ def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
 @pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     """One browser for all tests of this folder. It ends with them: Django's tests do not like its event loop."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS, chromium_sandbox=False)
         yield started
@@ -149,7 +151,7 @@ def visit(site: Site, browser: Browser) -> Iterator[Callable[..., Visit]]:
 
     def new(*, maps: bool = True, **options: Any) -> Visit:
         context = browser.new_context(**{"viewport": DESKTOP, "locale": "en-US", "reduced_motion": "reduce"} | options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         started = Visit(site, context, context.new_page())
         _watch(started)
         if not maps:  # drawing them takes longer than all the rest of a page

@@ -92,7 +92,7 @@ def test_text_can_be_read_in_other_colours(visit: Callable[..., Visit], mode: di
 
 def test_maps_are_drawn_beside_their_text_and_set_a_point_by_keyboard(visit: Callable[..., Visit]) -> None:
     page = visit().open("/officers/")
-    page.locator("[data-map][data-ready]").wait_for(timeout=30_000)
+    page.locator("[data-map][data-ready]").wait_for(timeout=60_000)
     page.locator(".maplibregl-canvas").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")

@@ -15,6 +15,9 @@ import pytest
 from commonbeat.config.cluster import Cluster
 from commonbeat.config.processes import ends_with_parent
 
+PATIENCE_SECONDS = 240.0
+"""How long tests wait for processes: long, because the machine may have much else to do, and only failures wait."""
+
 
 class Installation:
     """One data folder and the processes a test starts on it."""
@@ -41,7 +44,7 @@ class Installation:
     def commonbeat(self, *arguments: str | Path) -> tuple[int, str]:
         """Run a command to its end; return exit code and everything it printed."""
         process = self.start(sys.executable, "-m", "commonbeat", *arguments)
-        said, _ = process.communicate(timeout=120)
+        said, _ = process.communicate(timeout=PATIENCE_SECONDS)
         return process.returncode, said
 
     def end(self) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from commonbeat.config import database
 from commonbeat.config.cluster import SUPERUSER, DatabaseUnavailable, programs
+from tests.config.conftest import PATIENCE_SECONDS
 
 USER = """
 from commonbeat.config.database import database_url
@@ -34,7 +35,7 @@ def line_of(process: subprocess.Popen[str]) -> str:
 
 
 def finish(process: subprocess.Popen[str]) -> str:
-    said, _ = process.communicate("\n", timeout=60)
+    said, _ = process.communicate("\n", timeout=PATIENCE_SECONDS)
     return said.strip()
 
 
@@ -44,7 +45,7 @@ def run_sql(installation: Any, statement: str, **place: str) -> Any:
         return cursor.fetchone() if cursor.description else None
 
 
-def wait_until(true: Any, seconds: float = 20.0) -> None:
+def wait_until(true: Any, seconds: float = PATIENCE_SECONDS) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "waited in vain"
@@ -85,7 +86,7 @@ def test_a_command_that_is_told_to_end_stops_the_server_that_it_was_the_last_to_
     )
     assert line_of(process) == "ready" and installation.cluster.is_running()
     process.terminate()
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 128 + signal.SIGTERM
     assert not installation.cluster.is_running()
 

@@ -7,7 +7,7 @@ import time
 import psutil
 import psycopg
 
-from tests.config.conftest import Installation
+from tests.config.conftest import PATIENCE_SECONDS, Installation
 
 
 def test_a_load_that_was_killed_leaves_no_process_and_the_next_one_completes_the_city(
@@ -21,13 +21,13 @@ def test_a_load_that_was_killed_leaves_no_process_and_the_next_one_completes_the
     family = [p for p in psutil.Process(first.pid).children(recursive=True) if not p.name().startswith("postgres")]
     first.kill()
     first.communicate()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family):
         assert time.monotonic() < deadline, family
         time.sleep(0.1)
 
     again = installation.start(installation.python_path, *command)
-    said, _ = again.communicate(timeout=300)
+    said, _ = again.communicate(timeout=2 * PATIENCE_SECONDS)
     assert again.returncode == 0 and "omar@demo.example" in said, said
     assert not installation.cluster.is_running(), "the last one out stops it"
     assert installation.commonbeat("database", "start")[0] == 0

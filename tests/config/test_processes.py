@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from commonbeat.config import processes
+from tests.config.conftest import PATIENCE_SECONDS
 
 CHILD = """
 import os, signal, sys, time
@@ -57,10 +58,10 @@ def supervisor(log: Path) -> Iterator[subprocess.Popen[str]]:
     yield process
     if process.poll() is None:
         process.terminate()
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE_SECONDS)
 
 
-def wait_for(log: Path, true: Any, seconds: float = 20.0) -> list[str]:
+def wait_for(log: Path, true: Any, seconds: float = PATIENCE_SECONDS) -> list[str]:
     deadline = time.monotonic() + seconds
     while not true(lines := log.read_text().splitlines() if log.exists() else []):
         assert time.monotonic() < deadline, lines
@@ -77,7 +78,7 @@ def test_it_stops_the_children_one_after_the_other_in_the_given_order(
     supervisor: subprocess.Popen[str], log: Path, sign: signal.Signals
 ) -> None:
     supervisor.send_signal(sign)
-    said, _ = supervisor.communicate(timeout=20)
+    said, _ = supervisor.communicate(timeout=PATIENCE_SECONDS)
     assert said == "all stopped\n" and supervisor.returncode == 0
     assert log.read_text().splitlines()[2:] == ["web stopped", "worker stopped"]
 
@@ -103,7 +104,8 @@ def test_a_child_that_cannot_live_ends_everything_with_a_sentence(
     log: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(processes, "LONGEST_PAUSE_SECONDS", 0.01)
-    broken = processes.Child("web", (sys.executable, "-c", "raise SystemExit('no settings')"))
+    when_the_other_runs = f"import pathlib, time\nwhile not pathlib.Path({str(log)!r}).exists(): time.sleep(0.01)\n"
+    broken = processes.Child("web", (sys.executable, "-c", f"{when_the_other_runs}raise SystemExit('no settings')"))
     healthy = processes.Child("worker", (sys.executable, "-c", CHILD, "worker", str(log)))
     with pytest.raises(processes.CannotServe, match="web keeps ending"):
         processes.Supervisor([broken, healthy]).run()
@@ -125,7 +127,7 @@ def test_a_child_that_ignores_the_request_is_killed_with_everything_it_started(t
         tell=lambda: os.kill(os.getpid(), signal.SIGTERM),
     )
     grandchild = int(note.read_text())
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while psutil.pid_exists(grandchild) and psutil.Process(grandchild).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -154,7 +156,7 @@ def test_any_answer_counts_as_an_answer_and_silence_does_not() -> None:
     )
     server = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not processes.answers(f"http://127.0.0.1:{port}/"):
             assert time.monotonic() < deadline
             time.sleep(0.05)

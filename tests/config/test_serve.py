@@ -14,6 +14,8 @@ import psutil
 import psycopg
 import pytest
 
+from tests.config.conftest import PATIENCE_SECONDS
+
 SETTINGS = """
 from commonbeat.config.database import data_folder, database_settings, database_url
 SECRET_KEY = "only-for-tests"
@@ -34,7 +36,9 @@ def home(request):
     return HttpResponse("up")
 
 def slow(request):
-    time.sleep(1.5)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO done VALUES ('asked')")
+    time.sleep(3)
     return HttpResponse("finished")
 
 def later(request, word):
@@ -51,7 +55,7 @@ from procrastinate.contrib.django import app
 @app.task
 def write_down(word):
     if word == "slow":
-        time.sleep(1.5)
+        time.sleep(3)
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO done VALUES (%s)", [word])
 """
@@ -84,7 +88,7 @@ class Served:
         self.sql("CREATE TABLE done (word text)")
 
     def get(self, path: str = "") -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{path}", timeout=20) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{path}", timeout=60) as answer:
             return answer.read().decode()
 
     def sql(self, statement: str) -> Any:
@@ -97,7 +101,7 @@ class Served:
         alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
         return next(child for child in alive if sign in " ".join(child.cmdline()))
 
-    def eventually(self, true: Any, seconds: float = 40.0) -> None:
+    def eventually(self, true: Any, seconds: float = PATIENCE_SECONDS) -> None:
         deadline, last = time.monotonic() + seconds, None
         while time.monotonic() < deadline:
             try:
@@ -110,7 +114,7 @@ class Served:
 
     def stop(self) -> str:
         self.process.send_signal(signal.SIGTERM)
-        said, _ = self.process.communicate(timeout=60)
+        said, _ = self.process.communicate(timeout=PATIENCE_SECONDS)
         return said
 
 
@@ -139,16 +143,16 @@ def test_a_request_and_a_job_under_way_are_finished_before_it_stops(served: Serv
     served.eventually(lambda: served.sql("SELECT 1 FROM procrastinate_jobs WHERE status = 'doing'"))
     with socket.create_connection(("127.0.0.1", served.port)) as visitor:
         visitor.sendall(b"GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-        time.sleep(0.3)
+        served.eventually(lambda: ("asked",) in served.sql("SELECT word FROM done"))
         served.process.send_signal(signal.SIGTERM)
-        visitor.settimeout(20)
+        visitor.settimeout(60)
         answer = b""
         while part := visitor.recv(4096):
             answer += part
     assert b"finished" in answer
-    served.process.communicate(timeout=60)
+    served.process.communicate(timeout=PATIENCE_SECONDS)
     assert served.installation.commonbeat("database", "start")[0] == 0
-    assert served.sql("SELECT word FROM done") == [("slow",)]
+    assert sorted(served.sql("SELECT word FROM done")) == [("asked",), ("slow",)]
 
 
 @pytest.mark.chaos

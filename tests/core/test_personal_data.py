@@ -143,6 +143,6 @@ def test_any_text_is_read_without_an_error(text):
     ],
 )
 def test_a_hostile_text_takes_no_longer_than_its_length(piece):
-    began = time.perf_counter()
+    began = time.process_time()
     find_personal(piece * 100_000, language="en")
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5  # of the processor: other programs do not count

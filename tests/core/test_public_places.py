@@ -18,7 +18,7 @@ PRECISIONS = st.sampled_from([10, 25, 50, 100, 150, 200, 400, 1000, COARSEST_M])
 ROUNDING_M = 1.0
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(WORLD, PRECISIONS)
 def test_the_public_point_is_never_the_reported_one_and_never_far_from_it(place, precision):
     shown = public_point(*place, precision_m=precision, salt=SALT)
@@ -29,7 +29,7 @@ def test_the_public_point_is_never_the_reported_one_and_never_far_from_it(place,
     assert shown != place
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(TOWN, PRECISIONS)
 def test_in_a_town_the_distance_keeps_to_its_bounds(place, precision):
     shown = public_point(*place, precision_m=precision, salt=SALT)

@@ -27,9 +27,9 @@ def test_a_whole_city_of_blocks_is_matched_to_the_digit_in_less_than_a_second() 
     columns, treated = blocks()
     totals, pool = columns[treated].sum(axis=0), columns[~treated]
     start = np.full(len(pool), treated.sum() / len(pool))
-    began = time.perf_counter()
+    began = time.process_time()
     found = calibrate(pool, totals, start=start)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     assert found.converged
     assert (found.weights >= 0).all()
     np.testing.assert_allclose(found.weights @ pool, totals, rtol=1e-8, atol=1e-8)

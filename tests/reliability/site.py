@@ -92,7 +92,7 @@ class Site:
         """Run a command of the product; returns what it printed, fails when it fails."""
         done = subprocess.run(
             [sys.executable, "-m", "commonbeat", *arguments], env=self.environment, cwd=ROOT, text=True,
-            capture_output=True, timeout=300, check=False,
+            capture_output=True, timeout=600, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"commonbeat {' '.join(arguments)}:\n{done.stdout}{done.stderr}"
         return done.stdout
@@ -115,7 +115,7 @@ class Site:
             preexec_fn=ends_with_parent(),
         )  # fmt: skip
         try:
-            eventually(lambda: self.get("/") == 200, seconds=120)
+            eventually(lambda: self.get("/") == 200, seconds=240)
         except AssertionError as late:
             raise AssertionError(f"{late}\n{self.log.read_text()[-3000:]}") from late
 
@@ -123,7 +123,7 @@ class Site:
         """Stop the server in order."""
         if self.server:
             self.server.send_signal(signal.SIGTERM)
-            self.server.wait(timeout=90)
+            self.server.wait(timeout=240)
             self.server = None
 
     def end(self) -> None:
@@ -174,7 +174,7 @@ class Site:
         } | more  # fmt: skip
         return self._ask("POST", "/report/concern/", urlencode(fields))
 
-    def report_until_taken(self, number: int, client_id: uuid.UUID, *, seconds: float = 180) -> str:
+    def report_until_taken(self, number: int, client_id: uuid.UUID, *, seconds: float = 300) -> str:
         """Send a report again and again until it is acknowledged; returns its reference."""
         deadline, last = time.monotonic() + seconds, ""
         while time.monotonic() < deadline:
@@ -192,7 +192,7 @@ class Site:
         raise AssertionError(f"Report {number} was never taken; last: {last}")
 
     def _ask(self, method: str, path: str, body: str | None) -> tuple[int, str]:
-        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             headers = {"Cookie": f"csrftoken={TOKEN}", "Accept-Language": "en"}
             if body is not None:
@@ -213,7 +213,7 @@ class Site:
         return self.python("from commonbeat.journal.chain import verify; print(list(verify()))")
 
 
-def eventually(true: Callable[[], Any], *, seconds: float = 60.0) -> None:
+def eventually(true: Callable[[], Any], *, seconds: float = 240.0) -> None:
     """Wait until something holds; errors on the way count as not yet."""
     deadline, last = time.monotonic() + seconds, None
     while time.monotonic() < deadline:
