@@ -188,7 +188,7 @@ def _watch(visit: Visit) -> None:
 
 
 PROVOKED = (
-    "status of 404", "status of 409", "status of 422", "ERR_INTERNET_DISCONNECTED",
+    "status of 404", "status of 409", "status of 410", "status of 422", "ERR_INTERNET_DISCONNECTED",
     "GPU stall", "WebGL", "GroupMarkerNotSet", "swiftshader",
 )  # fmt: skip
 
