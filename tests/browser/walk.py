@@ -13,8 +13,10 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Visit
 
 LINKS = "() => [...document.querySelectorAll('a[href]')].filter((a) => !a.download).map((a) => a.href)"
-NOT_PAGES = {"table", "desk_table", "area_feed", "card_feed", "category_feed", "outcome_feed", "account_logout", "manifest",
-             "robots"}  # fmt: skip
+NOT_PAGES = {
+    "table", "desk_table", "area_feed", "card_feed", "category_feed", "outcome_feed", "account_logout", "manifest",
+    "robots",
+}  # fmt: skip
 """Links that lead to files."""
 ALIKE = re.compile(r"^office_\w+?_(history|add)$")
 """Pages of the office that one template makes from one sort of row."""
