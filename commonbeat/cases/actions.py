@@ -13,7 +13,7 @@ from django.db.models import F, Field
 
 from commonbeat.cases import clocks as clock
 from commonbeat.cases import files, routing
-from commonbeat.cases.categories import Known, categories
+from commonbeat.cases.categories import Known, categories, procedures_of
 from commonbeat.cases.codes import code_digest
 from commonbeat.cases.deed import Deed
 from commonbeat.cases.kind import KINDS, Kind
@@ -216,10 +216,10 @@ def act(
     kept in the entry beside the step's own (how it came in). Raises `NotAllowed`, `Invalid` and `Stale`.
     """
     kind = KINDS[case.kind]
-    step = kind.workflow.step(case.state, step_slug, actor=actor)
+    step = kind.workflow.step(case.state, step_slug, actor=actor, procedures=procedures_of(case.category_id))
     given = clean(step.fields, data)
     deed = Deed(case=case, kind=kind, step=step, data=given, actor=actor, at=at)
-    if step.to and step.to != case.state:
+    if step.to and step.to != case.state and not (step.stays and kind.workflow.state(case.state).runs):
         deed.columns["state"] = step.to
     if step.then:
         step.then(deed)
@@ -250,12 +250,16 @@ def _advance_clocks(deed: Deed) -> None:
     case, flow = deed.case, deed.kind.workflow
     ticking = deed.columns.get("clocks", case.clocks)
     was, is_now = flow.state(case.state), flow.state(deed.columns.get("state", case.state))
-    if was.waits and not is_now.waits:
+    if was.runs and is_now.runs != was.runs:
+        ticking = clock.meet(ticking, (was.runs,), at=deed.at)
+    if was.pauses and not is_now.pauses:
         ticking = clock.resume(ticking, at=deed.at, calendar=calendar())
     if deed.step.meets:
         ticking = clock.meet(ticking, deed.step.meets, at=deed.at)
-    if is_now.waits and not was.waits:
+    if is_now.pauses and not was.pauses:
         ticking = clock.pause(ticking, at=deed.at, calendar=calendar())
+    if is_now.runs and deed.runs_until:
+        ticking = clock.start_until(ticking, is_now.runs, deed.runs_until)
     if was.closed and not is_now.closed:
         ticking = clock.restart(ticking, "respond", at=deed.at, calendar=calendar())
     if ticking != case.clocks or is_now.closed != was.closed:

@@ -25,6 +25,10 @@ class Category(models.Model):
     recheck_hours = models.FloatField(
         null=True, blank=True, help_text="Hours after which to look again (72 for a vehicle)."
     )
+    cure_days = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Working days that an owner has to put something right."
+    )
+    procedures = models.JSONField(default=list, help_text="Procedures of the kind that this category calls for.")
     handlers = models.JSONField(default=list, help_text="Roles that may handle it; empty means all workers.")
     needs_sworn = models.BooleanField(default=False)
     sensitive = models.BooleanField(default=False, help_text="Nothing is sent automatically; no point is shown.")
@@ -139,6 +143,12 @@ def _load() -> dict[int, Known]:
 
 categories = Remembered(_load, "categories")
 """Every category by id, retired ones too."""
+
+
+def procedures_of(category_id: int | None) -> frozenset[str]:
+    """The procedures that a category calls for: steps and counts that other categories don't have."""
+    known = categories().get(category_id) if category_id else None
+    return frozenset(known.row.procedures) if known else frozenset()
 
 
 def by_code(code: str) -> Known | None:

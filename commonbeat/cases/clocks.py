@@ -1,4 +1,4 @@
-"""The two clocks of a case, as a value: started, met, paused while waiting, due in working time."""
+"""The clocks of a case, as a value: started, met, paused while waiting, due in working time."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ def start(hours: dict[str, float], *, at: dt.datetime, calendar: WorkingCalendar
         }
         for name, h in hours.items()
     }
+
+
+def start_until(clocks: Clocks, name: str, due: dt.datetime) -> Clocks:
+    """Start a clock that runs to a moment that somebody chose, such as the day by which something is put right."""
+    return clocks | {name: {"hours": None, "due": due.isoformat(), "met": None, "left": None}}
 
 
 def _running(clock: dict[str, Any]) -> bool:

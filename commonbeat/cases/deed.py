@@ -22,7 +22,7 @@ class Deed:
 
     `columns` are written to the case, `facts` and `personal` to the journal entry, `tell` goes out with it, `made`
     are rows that undoing removes, `later` runs after the case is written, in the same transaction. `words` are what the
-    message to the reporter may name besides.
+    message to the reporter may name besides. `runs_until` is when the clock of the state itself is due.
     """
 
     case: Case
@@ -39,6 +39,7 @@ class Deed:
     later: list[Callable[[], None]] = field(default_factory=list)
     words: dict[str, Any] = field(default_factory=dict)
     said: str = ""
+    runs_until: dt.datetime | None = None
 
     def make(self, row: Model) -> Model:
         """Store a row that belongs to this deed; undoing the deed removes it."""

@@ -23,6 +23,8 @@ NO_SUCH_CASE = N_("There is no case with this reference that you may see. Check 
 LINKED = N_("These two cases are linked already.")
 SAME_CASE = N_("This is the case itself. Give the reference of the other one.")
 NOBODY_TO_ASK = N_("The reporter left no e-mail address. Call them, or ask somebody else.")
+NO_OWNER_TO_ASK = N_("No owner with an e-mail address is on this case. Call, or ask somebody else.")
+NOTHING_ASKED = N_("No question is open on this case.")
 BAD_EMAIL = N_("Enter the e-mail address of the person to ask.")
 IN_THE_PAST = N_("Choose a day after today.")
 
@@ -109,13 +111,21 @@ def message(deed: Deed) -> None:
     deed.personal["text"] = deed.data["message"]
 
 
+ASKED = {
+    "reporter": (Participant.Role.REPORTER, NOBODY_TO_ASK),
+    "owner": (Participant.Role.OWNER, NO_OWNER_TO_ASK),
+}
+"""People of the case who can be asked without typing their address; anybody else is named in the step."""
+
+
 def ask(deed: Deed) -> None:
-    """Ask the reporter or somebody else one question through a one-time link, and wait for the answer."""
+    """Ask the reporter, the owner or somebody else one question through a one-time link, and wait for the answer."""
     text, whom = str(deed.data["question"]), deed.data.get("whom", "reporter")
-    if whom == "reporter":
-        asked = next((p for p in deed.participants(Participant.Role.REPORTER) if p.person and p.person.email), None)
+    if whom in ASKED:
+        role, nobody = ASKED[whom]
+        asked = next((p for p in reversed(deed.participants(role)) if p.person and p.person.email), None)
         if asked is None:
-            raise Invalid([Problem("whom", NOBODY_TO_ASK)])
+            raise Invalid([Problem("whom", nobody)])
     else:
         email = str(deed.data.get("email") or "").strip()
         if "@" not in email:
@@ -138,9 +148,14 @@ def ask(deed: Deed) -> None:
 
 
 def answer(deed: Deed) -> None:
-    """Take the answer to the open question."""
+    """Take the answer to the open question: their own, where somebody answers by a link."""
     deed.personal["text"] = deed.data["text"]
-    question = Question.objects.filter(case=deed.case, answered_at=None, withdrawn_at=None).order_by("id").first()
+    waiting = Question.objects.filter(case=deed.case, answered_at=None, withdrawn_at=None).order_by("id")
+    if deed.actor.participant_id:
+        waiting = waiting.filter(participant=deed.actor.participant_id)
+    question = waiting.first()
+    if question is None and not deed.kind.workflow.state(deed.case.state).waits:
+        raise Invalid([Problem("text", NOTHING_ASKED)])
     if question:
         Question.objects.filter(pk=question.pk).update(answered_at=deed.at)
         deed.facts["question"] = question.pk
@@ -205,6 +220,10 @@ def merge(deed: Deed) -> None:
     deed.facts |= {"other": other.pk}
 
 
+PROMISED = ("call", "review")
+"""Tasks that outlive the end of a case: somebody was told that we come back to them."""
+
+
 def resolve(deed: Deed) -> None:
     """Close with an outcome, the reason, and public words that a second person will publish."""
     outcome = str(deed.data["outcome"])
@@ -215,7 +234,7 @@ def resolve(deed: Deed) -> None:
     deed.facts |= {"outcome": outcome}
     deed.personal |= {"text": deed.data.get("message") or "", "reason": deed.data.get("reason") or ""}
     deed.said = chosen.public
-    Task.objects.filter(case=deed.case, done_at__isnull=True).exclude(sort="call").update(
+    Task.objects.filter(case=deed.case, done_at__isnull=True).exclude(sort__in=PROMISED).update(
         done_at=deed.at, done_by=deed.actor.user_id
     )
 

@@ -11,7 +11,7 @@ from commonbeat.cases.models import Case, ResponseTemplate
 from commonbeat.community.agency import current
 from commonbeat.core.actor import Actor
 
-LETTER_FIELDS = ("reference", "category", "address", "officer", "due_on", "agency", "phone")
+LETTER_FIELDS = ("reference", "category", "address", "officer", "due_on", "agency", "phone", "cure_on", "violations")
 _FIELD = re.compile(r"\{(\w{1,40})\}")
 
 
@@ -25,8 +25,18 @@ def offered_letters(step: str, *, language: str) -> list[ResponseTemplate]:
     return own + [row for row in fitting if row.language == "en" and row.slug not in known and root != "en"]
 
 
-def fill(body: str, case: Case, *, language: str, actor: Actor, at: dt.datetime) -> str:
-    """The letter's words for a case. A field that only a person can fill stays visible in square brackets."""
+def letter_for(step: str, case: Case, *, language: str, actor: Actor, at: dt.datetime, **more: str) -> str:
+    """The words of the letter that the agency wrote for this very step, filled in; empty where there is none."""
+    own = [row for row in offered_letters(step, language=language) if step in row.steps]
+    spoken = [row for row in own if row.language.split("-")[0] == language.split("-")[0]]
+    return fill(spoken[0].body, case, language=language, actor=actor, at=at, **more) if spoken else ""
+
+
+def fill(body: str, case: Case, *, language: str, actor: Actor, at: dt.datetime, **more: str) -> str:
+    """The letter's words for a case; `more` fills fields that only some steps know.
+
+    A field that only a person can fill stays visible in square brackets.
+    """
     agency = current()
     known = categories().get(case.category_id) if case.category_id else None
     due = case.due_at.astimezone(ZoneInfo(agency.timezone)).date().isoformat() if case.due_at else ""
@@ -38,5 +48,6 @@ def fill(body: str, case: Case, *, language: str, actor: Actor, at: dt.datetime)
         "due_on": due,
         "agency": agency.name,
         "phone": agency.non_emergency_number,
+        **more,
     }
     return _FIELD.sub(lambda found: values.get(found[1]) or f"[{found[1]}]", body)

@@ -11,10 +11,12 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import Func
+from django.db.models.functions import Lower
 
 from commonbeat.cases.categories import Category
 from commonbeat.cases.queries import CaseQuerySet
 from commonbeat.cases.tags import Tag  # noqa: F401  (a table of this app; cases hold the numbers of their tags)
+from commonbeat.cases.work_records import SoundLimit  # noqa: F401  (tables of this app, written by steps)
 from commonbeat.core.ids import reference
 
 
@@ -101,6 +103,10 @@ class Case(models.Model):
             models.Index(
                 fields=["assignee", "-opened_at", "-id"], name="case_worked_by", condition=Q(assignee__isnull=False)
             ),
+            models.Index(
+                fields=["category", "cell", "-opened_at"], name="case_repeats", condition=Q(cell__isnull=False)
+            ),
+            models.Index("category", Lower("address"), name="case_same_address", condition=~Q(address="")),
             models.Index(fields=["cell"], name="case_cell", condition=Q(closed_at__isnull=True)),
             models.Index(fields=["dispose_on"], name="case_dispose", condition=Q(dispose_on__isnull=False)),
             GinIndex(fields=["tags"], name="case_tags", condition=~Q(tags=[])),
@@ -132,6 +138,7 @@ class Participant(models.Model):
         SUBJECT = "subject"
         PARTNER = "partner"
         THIRD_PARTY = "third_party"
+        OWNER = "owner"
 
     id = models.BigAutoField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="participants")

@@ -23,6 +23,7 @@ STAFF_MAILS = {
     "staff_reopened": N_("A case of mine was opened again"),
     "staff_added": N_("A reporter added something to my case, or withdrew it"),
     "staff_overdue": N_("A clock in my charge ran out"),
+    "staff_not_complied": N_("A notice in my charge was not followed"),
     "search_reached": N_("One of my saved searches reached its number"),
 }
 """E-mails to staff that each person may turn off: template → when it is sent."""

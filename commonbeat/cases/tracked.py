@@ -5,6 +5,7 @@ from __future__ import annotations
 from commonbeat.cases.categories import Category
 from commonbeat.cases.models import ResponseTemplate, RoutingRule
 from commonbeat.cases.tags import Tag
+from commonbeat.cases.work_records import SoundLimit
 from commonbeat.journal.history import TRACKED, Part, Tracked
 
 CATEGORY = TRACKED.add(
@@ -19,6 +20,8 @@ CATEGORY = TRACKED.add(
             "acknowledge_hours",
             "respond_hours",
             "recheck_hours",
+            "cure_days",
+            "procedures",
             "handlers",
             "needs_sworn",
             "sensitive",
@@ -48,3 +51,11 @@ TEMPLATE = TRACKED.add(
     Tracked("template", ResponseTemplate, ("slug", "language", "title", "body", "steps", "retired_at"))
 )
 TAG = TRACKED.add(Tracked("tag", Tag, ("code", "name", "description", "retired_at"), touches=("tags",)))
+SOUND_LIMIT = TRACKED.add(
+    Tracked(
+        "soundlimit",
+        SoundLimit,
+        ("zone", "starts", "ends", "level_db", "source", "retired_at"),
+        touches=("sound_limits",),
+    )
+)

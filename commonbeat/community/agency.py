@@ -14,6 +14,8 @@ from commonbeat.core.working_time import WorkingCalendar
 
 WEEKDAYS = {str(day): [["08:00", "17:00"]] for day in range(5)}
 
+CLOSE_OF_DAY = dt.time(17)
+
 DEFAULTS: dict[str, Any] = {
     "reopen_days": 14,  # an unhappy answer within so many days reopens
     "undo_minutes": 10,
@@ -21,6 +23,7 @@ DEFAULTS: dict[str, Any] = {
     "draft_hours": 24,  # photos of a report that was never sent
     "minimum_count": 5,  # published counts below it are suppressed (RULES 11)
     "nearby_metres": 250,
+    "repeat_metres": 60,  # a concern so near to another one is at the same place
     "reading_grade": 8,
     "quiet_from": "21:00",  # nothing but replies to a person's own deed is sent to residents at night
     "quiet_until": "07:00",
@@ -61,6 +64,21 @@ def _calendar() -> WorkingCalendar:
 
 calendar = Remembered(_calendar, "agency", "holidays")
 """The office calendar that response clocks run by."""
+
+
+def zone() -> ZoneInfo:
+    """The agency's time zone: what clocks on its walls show."""
+    return ZoneInfo(current().timezone)
+
+
+def wall_clock(text: str) -> dt.datetime:
+    """The moment of a day and time as clocks on the agency's walls showed it (a field of the sort `moment`)."""
+    return dt.datetime.fromisoformat(text).replace(tzinfo=zone())
+
+
+def close_of(day: dt.date) -> dt.datetime:
+    """The end of the office's day: what is due on a day is due by then."""
+    return dt.datetime.combine(day, CLOSE_OF_DAY, tzinfo=zone())
 
 
 def local_day(at: dt.datetime) -> dt.date:

@@ -210,6 +210,7 @@ class Person(models.Model):
     name = models.CharField(max_length=200, blank=True)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    address = models.CharField(max_length=300, blank=True, help_text="Where a letter reaches them.")
     language = models.CharField(max_length=10, default="en")
     email_bounced_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()

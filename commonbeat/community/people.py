@@ -21,22 +21,24 @@ def _same_person() -> Kept:
 
 
 def find_or_make_person(
-    *, name: str = "", email: str = "", phone: str = "", language: str, at: dt.datetime
+    *, name: str = "", email: str = "", phone: str = "", address: str = "", language: str, at: dt.datetime
 ) -> Person | None:
     """The person with these contact details, or None when none were given.
 
     An e-mail address or phone number is matched together with the name, so that a family's shared address
     does not make two people one.
     """
-    email, phone, name = email.strip().lower(), phone.strip(), name.strip()
-    if not (email or phone or name):
+    email, phone, name, address = email.strip().lower(), phone.strip(), name.strip(), address.strip()
+    if not (email or phone or name or address):
         return None
     if email:
         for known in _same_person().run({_EMAIL: email, _NAME: name, _PHONE: phone}):
             return Person.from_db("default", _COLUMNS, known)
-    return insert(Person(name=name, email=email, phone=phone, language=language, created_at=at))
+    return insert(
+        Person(name=name, email=email, phone=phone, address=address, language=language, created_at=at)
+    )
 
 
 def shred_person(person: Person, *, at: dt.datetime) -> None:
     """Forget who somebody was; that there was somebody stays."""
-    Person.objects.filter(pk=person.pk).update(name="", email="", phone="", shredded_at=at)
+    Person.objects.filter(pk=person.pk).update(name="", email="", phone="", address="", shredded_at=at)

@@ -9,8 +9,9 @@ from typing import Any
 
 from commonbeat.core.text import N_
 
-DATATYPES = ("string", "text", "number", "datetime", "boolean", "singlevaluelist", "multivaluelist")
-"""Open311's data types, plus boolean; `datetime` here is a day unless `hint` asks for more."""
+DATATYPES = ("string", "text", "number", "datetime", "boolean", "singlevaluelist", "multivaluelist", "moment", "time")
+"""Open311's data types, plus boolean; `datetime` here is a day unless `hint` asks for more. `moment` is a day with a
+time and `time` a time of day, both as clocks on the wall show them: whoever reads them knows the zone."""
 
 MAX_LENGTH = {"string": 300, "text": 4000}
 
@@ -96,6 +97,8 @@ REQUIRED = N_("Answer this question.")
 NOT_A_NUMBER = N_("Enter a number, for example 3 or 2.5.")
 NOT_A_DATE = N_("Enter a day such as 2026-03-14.")
 NOT_A_CHOICE = N_("Choose one of the answers listed.")
+NOT_A_MOMENT = N_("Enter a day and a time such as 2026-03-14 22:30.")
+NOT_A_TIME = N_("Enter hours and minutes, such as 14:05.")
 TOO_LONG = N_("Shorten this to %(limit)s characters or fewer; it has %(length)s.")
 TOO_SMALL = N_("Enter a number that is at least %(limit)s.")
 TOO_LARGE = N_("Enter a number that is at most %(limit)s.")
@@ -136,6 +139,20 @@ def _moment(item: Field, value: Any) -> str:
         raise Invalid([Problem(item.code, NOT_A_DATE)]) from None
 
 
+def _wall_clock(item: Field, value: Any) -> str:
+    try:
+        return dt.datetime.strptime(str(value).strip().replace("T", " ")[:16], "%Y-%m-%d %H:%M").isoformat()
+    except ValueError:
+        raise Invalid([Problem(item.code, NOT_A_MOMENT)]) from None
+
+
+def _time(item: Field, value: Any) -> str:
+    try:
+        return dt.datetime.strptime(str(value).strip().replace(".", ":")[:5], "%H:%M").strftime("%H:%M")
+    except ValueError:
+        raise Invalid([Problem(item.code, NOT_A_TIME)]) from None
+
+
 def _choices(item: Field, value: Any) -> list[str]:
     given = [str(v) for v in (value if isinstance(value, list | tuple) else [value]) if v not in (None, "")]
     known = {choice.key for choice in item.choices}
@@ -158,6 +175,10 @@ def clean_one(item: Field, value: Any) -> Any:
             return _number(item, value)
         case "datetime":
             return _moment(item, value)
+        case "moment":
+            return _wall_clock(item, value)
+        case "time":
+            return _time(item, value)
         case "multivaluelist":
             return _choices(item, value)
         case "singlevaluelist":

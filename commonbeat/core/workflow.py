@@ -1,8 +1,8 @@
-"""A workflow is plain data: states, the steps between them, and who may take each."""
+"""A workflow is plain data: states, the steps between them, who may take each, and which procedure asks for it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,13 +30,32 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a matter stands. `public` is what a resident reads; `waits` pauses the clocks."""
+    """Where a matter stands. `public` is what a resident reads; `waits` pauses the clocks.
+
+    `runs` names the one clock that runs here while the others stand still: the days that an owner has to put
+    something right are not the department's.
+    """
 
     slug: str
     label: str
     public: str
     closed: bool = False
     waits: bool = False
+    runs: str = ""
+
+    @property
+    def pauses(self) -> bool:
+        """True where the clocks that a case was opened with stand still."""
+        return self.waits or bool(self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """A way of working that only some categories call for; they switch it on. `hint` says when."""
+
+    slug: str
+    label: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +79,8 @@ class Step:
     `then` adds what else happens, in the same transaction. `tells` are the audiences that hear of it. `undo` is
     True when it can be taken back while nothing has left the house. `meets` are clocks that it stops.
     `closes` marks steps that need an outcome. `offered` is False for steps that have their own front door.
+    `procedure` limits a step to categories that switched this on. `stays` is True for a step that leaves a state
+    with a clock of its own as it is. `letter` marks a step that a letter on paper goes with.
     """
 
     slug: str
@@ -78,6 +99,14 @@ class Step:
     offered: bool = True
     key: str = ""
     bulk: bool = False
+    procedure: str = ""
+    stays: bool = False
+    letter: bool = False
+
+    @property
+    def lettered(self) -> bool:
+        """True where a form letter says something: to the reporter, or on paper."""
+        return self.letter or any(field.code == "message" for field in self.fields)
 
 
 def step(slug: str, label: str, *, at: Iterable[str], by: Iterable[str], **more: Any) -> Step:
@@ -93,6 +122,7 @@ class Workflow:
     states: tuple[State, ...]
     steps: tuple[Step, ...]
     outcomes: tuple[Outcome, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_states", {state.slug: state for state in self.states})
@@ -115,8 +145,11 @@ class Workflow:
         """States in which somebody still has to do something."""
         return frozenset(state.slug for state in self.states if not state.closed)
 
-    def step(self, state: str, slug: str, *, actor: Actor) -> Step:
-        """The step `slug` out of `state` for `actor`; raises `NotAllowed` with the reason."""
+    def step(self, state: str, slug: str, *, actor: Actor, procedures: Collection[str] = ()) -> Step:
+        """The step `slug` out of `state` for `actor`; raises `NotAllowed` with the reason.
+
+        `procedures` are those of the case's category.
+        """
         found: Step | None = self._steps.get(slug)  # type: ignore[attr-defined]
         if found is None:
             raise NotAllowed(N_("There is no step “%(step)s”."), step=slug)
@@ -128,15 +161,24 @@ class Workflow:
             )
         if found.by.isdisjoint(actor.roles):
             raise NotAllowed(N_("“%(step)s” needs another role."), step=found.label)
+        if found.procedure and found.procedure not in procedures:
+            raise NotAllowed(N_("“%(step)s” is not a part of how this category is worked."), step=found.label)
         return found
 
     def named(self, slug: str) -> Step | None:
         """The step called `slug` whatever the state, for wording and diagrams."""
         return self._steps.get(slug)  # type: ignore[attr-defined,no-any-return]
 
-    def options(self, state: str, *, actor: Actor) -> tuple[Step, ...]:
-        """Every step this actor may take now, in declared order."""
-        return tuple(s for s in self.steps if s.offered and state in s.at and not s.by.isdisjoint(actor.roles))
+    def options(self, state: str, *, actor: Actor, procedures: Collection[str] = ()) -> tuple[Step, ...]:
+        """Every step this actor may take now, in declared order; `procedures` are those of the case's category."""
+        return tuple(
+            s
+            for s in self.steps
+            if s.offered
+            and state in s.at
+            and not s.by.isdisjoint(actor.roles)
+            and (not s.procedure or s.procedure in procedures)
+        )
 
     def problems(self) -> list[str]:
         """What is unsound: unknown or unreachable states, dead ends, closings without an outcome."""
@@ -148,6 +190,8 @@ class Workflow:
             unknown = (item.at | ({item.to} if item.to else set())) - known
             if unknown:
                 wrong.append(f"“{item.slug}” names unknown states: {', '.join(sorted(unknown))}.")
+            if item.procedure and item.procedure not in {procedure.slug for procedure in self.procedures}:
+                wrong.append(f"“{item.slug}” belongs to “{item.procedure}”, which is not declared.")
             if not item.at or not item.by:
                 wrong.append(f"“{item.slug}” can never be taken.")
             ends = item.to in known and self._states[item.to].closed  # type: ignore[attr-defined]

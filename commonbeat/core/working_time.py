@@ -88,6 +88,18 @@ def add_working(start: dt.datetime, duration: dt.timedelta, calendar: WorkingCal
     raise NeverOpen("too few opening hours")
 
 
+def working_day_after(day: dt.date, days: int, calendar: WorkingCalendar) -> dt.date:
+    """The day that is so many working days later; weekends and holidays don't count. Raises NeverOpen."""
+    if calendar.always_open:
+        return day + _DAY * days
+    if not any(calendar.opening.values()):
+        raise NeverOpen("no opening hours")
+    while days > 0:
+        day += _DAY
+        days -= bool(calendar.opening.get(day.weekday())) and day not in calendar.holidays
+    return day
+
+
 def working_between(a: dt.datetime, b: dt.datetime, calendar: WorkingCalendar) -> dt.timedelta:
     """How long the office worked from `a` to `b`; negative when `b` comes first."""
     a, b = _aware(a), _aware(b)

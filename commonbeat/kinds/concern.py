@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commonbeat.cases import effects
+from commonbeat.cases import agreements, effects, notices, sound
 from commonbeat.cases.deed import Deed
 from commonbeat.cases.kind import KINDS, Kind, PersonalField
 from commonbeat.cases.tagging import tag_step
@@ -10,7 +10,7 @@ from commonbeat.core.actor import WORKERS, Role
 from commonbeat.core.fields import Choice, Field, ShowWhen
 from commonbeat.core.retention import Retention
 from commonbeat.core.text import N_
-from commonbeat.core.workflow import KEY, REPORTER, SYSTEM, Outcome, State, Workflow, step
+from commonbeat.core.workflow import KEY, REPORTER, SYSTEM, Outcome, Procedure, State, Workflow, step
 from commonbeat.publishing.outcomes import draft_outcome
 
 STAFF = WORKERS | {Role.SUPERVISOR}
@@ -18,7 +18,9 @@ DESK = STAFF | {Role.PARTNER}
 PROGRAMS = DESK | {KEY}
 HANDS = {Role.ADMIN, Role.SUPERVISOR, SYSTEM}
 """Whoever hands over the work of somebody who leaves."""
-OPEN = ("new", "acknowledged", "assigned", "waiting", "rechecking", "handed_over", "reopened")
+OPEN = (
+    "new", "acknowledged", "assigned", "waiting", "rechecking", "curing", "agreed", "handed_over", "reopened"
+)  # fmt: skip
 CLOSED = ("resolved", "merged", "withdrawn")
 
 TELL = Field("tell", N_("Tell the reporter"), "boolean")
@@ -49,6 +51,14 @@ FLOW = Workflow(
         State("assigned", N_("Assigned"), N_("Somebody is working on it.")),
         State("waiting", N_("Waiting for an answer"), N_("We asked a question and wait for the answer."), waits=True),
         State("rechecking", N_("Rechecking"), N_("We looked, and will look again soon.")),
+        State(
+            "curing", N_("Notice served"),
+            N_("We told those responsible what to put right, and by when. Then we look again."), runs="cure",
+        ),
+        State(
+            "agreed", N_("Agreement on trial"),
+            N_("The people concerned agreed on what to do. We ask again whether it is kept."), runs="review",
+        ),
         State("handed_over", N_("Handed to another agency"), N_("Another agency has it now.")),
         State("reopened", N_("Reopened"), N_("This was opened again.")),
         State("resolved", N_("Resolved"), N_("This is closed."), closed=True),
@@ -68,7 +78,7 @@ FLOW = Workflow(
             said=N_("Somebody has read your report."),
         ),
         step(
-            "assign", N_("Assign"), at=OPEN, by=STAFF, to="assigned", key="s", bulk=True,
+            "assign", N_("Assign"), at=OPEN, by=STAFF, to="assigned", stays=True, key="s", bulk=True,
             fields=(
                 Field("user", N_("Person"), source="user"),
                 Field("team", N_("Team or partner"), source="team"),
@@ -88,11 +98,14 @@ FLOW = Workflow(
             then=give_back,
         ),
         step(
-            "ask", N_("Ask a question"), at=OPEN, by=DESK, to="waiting", key="q",
+            "ask", N_("Ask a question"), at=OPEN, by=DESK, to="waiting", stays=True, key="q",
             fields=(
                 Field(
-                    "whom", N_("Whom"), "singlevaluelist", required=True, initial="reporter",
-                    choices=(Choice("reporter", N_("The reporter")), Choice("other", N_("Somebody else"))),
+                    "whom", N_("Whom"), "singlevaluelist", required=True, initial="reporter", source="whom",
+                    choices=(
+                        Choice("reporter", N_("The reporter")), Choice("owner", N_("The owner")),
+                        Choice("other", N_("Somebody else")),
+                    ),
                 ),
                 Field("name", N_("Their name"), show_when=ShowWhen("whom", frozenset({"other"})), personal=True),
                 Field(
@@ -103,7 +116,8 @@ FLOW = Workflow(
             then=effects.ask, audience="reporter", meets=("acknowledge",), said=N_("We asked a question about this."),
         ),
         step(
-            "answer", N_("Answer"), at=("waiting",), by={REPORTER, *DESK}, to="assigned",
+            "answer", N_("Answer"), at=("waiting", "curing", "agreed"), by={REPORTER, *DESK}, to="assigned",
+            stays=True,
             fields=(Field("text", N_("Answer"), "text", required=True, personal=True),),
             then=effects.answer, audience="reporter", undo=False, said=N_("The question was answered."),
         ),
@@ -133,6 +147,30 @@ FLOW = Workflow(
             ),
             then=effects.recheck, tells=("reporter",), audience="reporter", meets=("acknowledge",),
             said=N_("We looked, and will look again."),
+        ),
+        step(
+            "measure", N_("Record a sound measurement"), at=OPEN, by=DESK, procedure="sound",
+            fields=sound.FIELDS, then=sound.measure,
+        ),
+        step(
+            "agree", N_("Record an agreement"), at=OPEN, by=DESK, to="agreed", procedure="agreement",
+            fields=(*agreements.FIELDS, TELL), then=agreements.agree, tells=("reporter",), audience="reporter",
+            meets=("acknowledge",), said=N_("The people concerned agreed on quiet hours."),
+        ),
+        step(
+            "breach", N_("The agreement was not kept"), at=("agreed", "resolved"), by=DESK, to="reopened",
+            procedure="agreement", fields=(*agreements.BREACH_FIELDS, TELL), then=agreements.breach,
+            tells=("reporter",), audience="reporter", said=N_("The agreement was not kept. This is open again."),
+        ),
+        step(
+            "serve", N_("Serve a notice"), at=OPEN, by=STAFF, to="curing", procedure="notice", letter=True,
+            fields=(*notices.FIELDS, TELL), then=notices.serve, tells=("reporter",), audience="reporter",
+            meets=("acknowledge",), said=N_("We told those responsible what to put right, and by when."),
+        ),
+        step(
+            "reinspect", N_("Look again after the notice"), at=("curing",), by=STAFF, to="assigned",
+            procedure="notice", fields=(*notices.INSPECTION_FIELDS, TELL), then=notices.reinspect,
+            tells=("reporter",), audience="reporter", said=N_("We looked again at what had to be put right."),
         ),
         step(
             "hand_over", N_("Hand to another agency"), at=OPEN, by=STAFF, to="handed_over", key="h", undo=False,
@@ -200,6 +238,8 @@ FLOW = Workflow(
         Outcome("advice", N_("Advice given"), N_("We gave advice on what to do.")),
         Outcome("agreement", N_("Agreement reached"), N_("The people concerned agreed on what to do.")),
         Outcome("warned", N_("Warning given"), N_("We warned the people responsible.")),
+        Outcome("complied", N_("Put right after a notice"), N_("It was put right after a notice from us.")),
+        Outcome("court", N_("Referred to court"), N_("A court decides what happens next.")),
         Outcome("cited", N_("Citation issued"), N_("We issued a citation.")),
         Outcome("towed", N_("Vehicle removed"), N_("The vehicle was removed.")),
         Outcome("moved", N_("Vehicle moved by its owner"), N_("The owner moved the vehicle.")),
@@ -218,6 +258,12 @@ FLOW = Workflow(
         Outcome(
             "history", N_("Kept as history"), N_("Another system sent this without saying how it ended."), offered=False
         ),
+    ),
+    procedures=(
+        Procedure("sound", N_("Sound is measured"), N_("Staff record measurements beside the agency's limits.")),
+        Procedure("agreement", N_("Agreements on quiet hours"), N_("With a day on which both sides are asked again.")),
+        Procedure("notice", N_("Notices to owners"), N_("With a day by which things are put right, and a look then.")),
+        Procedure("repeats", N_("Repeats are counted"), N_("How often the same place had this in twelve months.")),
     ),
 )  # fmt: skip
 
@@ -242,7 +288,10 @@ CONCERN = KINDS.add(
             Role.PARTNER: ("team", "assigned"),
             KEY: _EVERYWHERE,
         },
-        notices={"opened": "received", "step": "progress", "resolve": "resolved", "pass_on": "new_officer"},
+        notices={
+            "opened": "received", "step": "progress", "agree": "agreement", "resolve": "resolved",
+            "pass_on": "new_officer",
+        },
         retention={
             "default": Retention(3 * 365, N_("Open questions and repeat reports are seldom older than three years.")),
             "duplicate": Retention(365, N_("The first report carries the record.")),
@@ -252,6 +301,9 @@ CONCERN = KINDS.add(
         personal=(
             PersonalField(N_("Name, e-mail address, telephone number"), N_("To answer the reporter"),
                           N_("Until two years after the last case closes, or erasure on request")),
+            PersonalField(N_("Name and contact details of an owner"), N_("To serve a notice and to ask the owner"),
+                          N_("Until two years after the last case closes, or erasure on request")),
+            PersonalField(N_("Who agreed on quiet hours"), N_("To ask both sides again"), N_("As long as the case")),
             PersonalField(N_("Text, answers and photos"), N_("To act on the concern"), N_("As long as the case")),
             PersonalField(
                 N_("Place"), N_("To find and solve it"), N_("As long as the case; the public sees a blurred one")

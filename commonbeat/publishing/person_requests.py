@@ -32,7 +32,7 @@ ON_HOLD = N_(
     "The law keeps this for now: a hold is on %(reference)s. Tell the person, and erase when the hold is lifted."
 )
 ERASED_ALREADY = N_("This was erased already.")
-CORRECTABLE = ("name", "email", "phone", "language")
+CORRECTABLE = ("name", "email", "phone", "address", "language")
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,7 @@ def export(held: Held, *, actor: Actor, at: dt.datetime) -> dict[str, Any]:
                 "name": p.name,
                 "email": p.email,
                 "phone": p.phone,
+                "address": p.address,
                 "language": p.language,
                 "since": p.created_at.isoformat(),
             }

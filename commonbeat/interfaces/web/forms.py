@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -132,6 +133,9 @@ def _values(options: Options) -> Iterable[str]:
 
 def _field(item: Field, language: str, options: Options | None) -> forms.Field:
     hint = _words(item.hints, item.hint, language)
+    if options is not None and item.choices:  # the list says which of the declared answers fit here
+        fitting = frozenset(_values(options))
+        item, options = replace(item, choices=tuple(c for c in item.choices if c.key in fitting)), None
     words: dict[str, Any] = {"label": label_of(item, language), "help_text": hint, "initial": item.initial}
     if options is not None and item.datatype == "multivaluelist":
         made = _choice_field(item, options, forms.CheckboxSelectMultiple, words)
@@ -171,6 +175,14 @@ def _day(item: Field, language: str, words: dict[str, Any]) -> forms.Field:
     return forms.CharField(required=item.required, widget=forms.TextInput(attrs={"type": "date"}), **words)
 
 
+def _moment(item: Field, language: str, words: dict[str, Any]) -> forms.Field:
+    return forms.CharField(required=item.required, widget=forms.TextInput(attrs={"type": "datetime-local"}), **words)
+
+
+def _time(item: Field, language: str, words: dict[str, Any]) -> forms.Field:
+    return forms.CharField(required=item.required, widget=forms.TextInput(attrs={"type": "time"}), **words)
+
+
 def _boolean(item: Field, language: str, words: dict[str, Any]) -> forms.Field:
     # Never marked “optional”: a box asks for nothing.
     return forms.BooleanField(required=True, **words)
@@ -193,6 +205,8 @@ _MAKERS: Mapping[str, Callable[[Field, str, dict[str, Any]], forms.Field]] = {
     "text": _string,
     "number": _number,
     "datetime": _day,
+    "moment": _moment,
+    "time": _time,
     "boolean": _boolean,
     "singlevaluelist": _one_of,
     "multivaluelist": _some_of,

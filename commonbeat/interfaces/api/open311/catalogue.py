@@ -101,6 +101,8 @@ def _attribute(item: Field, order: int, language: str) -> dict[str, Any]:
     if item.datatype in {"singlevaluelist", "multivaluelist"}:
         names = [{"key": c.key, "name": c.labels.get(language) or _translated(c.label)} for c in item.choices]
         return attribute | {"values": names}
+    if item.datatype in {"moment", "time"}:  # ours; the standard knows only moments
+        return attribute | {"datatype": "datetime" if item.datatype == "moment" else "string"}
     return attribute
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from commonbeat.cases.actions import Stale, act
+from commonbeat.cases.categories import procedures_of
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case
 from commonbeat.cases.replays import entry_sent_as
@@ -110,7 +111,8 @@ def _case(reference: str, actor: Actor) -> Case:
 def _step(case: Case, status: str, text: str, actor: Actor) -> tuple[str, dict[str, Any]]:
     """The step for a status, or a note where that step is not possible now: nothing that was sent is lost."""
     wanted, data = STEP_OF_STATUS[status]
-    possible = {step.slug for step in KINDS[case.kind].workflow.options(case.state, actor=actor)}
+    flow, procedures = KINDS[case.kind].workflow, procedures_of(case.category_id)
+    possible = {step.slug for step in flow.options(case.state, actor=actor, procedures=procedures)}
     if wanted == NOTE or wanted not in possible:
         return NOTE, {"text": text}
     return wanted, {**data, "message": text}

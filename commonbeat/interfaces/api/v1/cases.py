@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from ninja import Header, Query, Router, Status
 
 from commonbeat.cases.actions import Report, Stale, act, open_case
-from commonbeat.cases.categories import by_code, categories
+from commonbeat.cases.categories import by_code, categories, procedures_of
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, Participant
 from commonbeat.cases.replays import entry_sent_as, open_once
@@ -65,7 +65,8 @@ def _find(request: HttpRequest, reference: str) -> Case:
 
 def _told(case: Case, actor: Actor) -> CaseOut:
     known = categories().get(case.category_id) if case.category_id else None
-    steps = KINDS[case.kind].workflow.options(case.state, actor=actor, procedures=procedures_of(case.category_id)) if "cases:write" in actor.scopes else ()
+    flow, procedures = KINDS[case.kind].workflow, procedures_of(case.category_id)
+    steps = flow.options(case.state, actor=actor, procedures=procedures) if "cases:write" in actor.scopes else ()
     personal = {item.code for item in (known.fields if known else ()) if item.personal}
     answers = {code: value for code, value in (case.detail("answers") or {}).items() if code not in personal}
     return CaseOut.model_construct(

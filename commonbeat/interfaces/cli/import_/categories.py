@@ -33,6 +33,7 @@ def values_of(row: Mapping[str, Any], *, order: int, kind: str = "concern") -> d
             "code": row["code"], "kind": kind, "order": order, "questions": row.get("questions") or [],
             "acknowledge_hours": float(row.get("acknowledge_hours") or 24),
             "respond_hours": float(row.get("respond_hours") or 120), "recheck_hours": row.get("recheck_hours"),
+            "cure_days": row.get("cure_days"), "procedures": row.get("procedures") or [],
             "handlers": row.get("handlers") or [], "needs_sworn": bool(row.get("needs_sworn")),
             "sensitive": bool(row.get("sensitive")), "danger": row.get("danger") or "never",
             "danger_words": row.get("emergency_words") or row.get("danger_words") or {},
@@ -60,6 +61,8 @@ def _check(values: Mapping[str, Any], kind: str) -> None:
     flow = KINDS[kind].workflow
     wrong = [f"“{slug}” is no outcome" for slug in values["outcomes"] if flow.outcome(slug) is None]
     wrong += [f"“{role}” is no role" for role in values["handlers"] if role not in ROLE_LABELS]
+    known = {procedure.slug for procedure in flow.procedures}
+    wrong += [f"“{slug}” is no procedure" for slug in values["procedures"] if slug not in known]
     if values["danger"] not in DANGERS:
         wrong.append(f"danger is “{values['danger']}”; use {', '.join(DANGERS)}")
     if values["public_text"] not in PUBLIC_TEXTS:

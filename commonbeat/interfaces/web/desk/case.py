@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from commonbeat.cases import story as stories
 from commonbeat.cases.actions import undo_until
-from commonbeat.cases.categories import Known
+from commonbeat.cases.categories import Known, procedures_of
 from commonbeat.cases.kind import KINDS, Kind
 from commonbeat.cases.letters import offered_letters
 from commonbeat.cases.models import Case
@@ -32,6 +32,7 @@ from commonbeat.interfaces.web.desk import timeline
 from commonbeat.interfaces.web.desk import words as say
 from commonbeat.interfaces.web.desk.hand_off import danger_words
 from commonbeat.interfaces.web.desk.options import step_sources
+from commonbeat.interfaces.web.desk.work import work_words
 from commonbeat.interfaces.web.forms import FieldsForm, form_for, label_of, say_refusal
 
 RELATIONS: dict[str, str] = {
@@ -101,6 +102,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
                 story.case.state,
                 wanted,
                 actor=request.actor,  # type: ignore[attr-defined]
+                procedures=procedures_of(story.case.category_id),
             )
             taking = prepare(story.case, step)
         except NotAllowed as refused:
@@ -136,10 +138,12 @@ def case_words(story: Story, *, actor: Actor, at: dt.datetime) -> dict[str, Any]
         "clocks": say.clocks_of(case.clocks, closed=closed, words=shown), "channel": say.channel_label(case.channel),
         "opened": shown.local(case.opened_at), "answers": _answers(case, kind, known, shown.language),
         "danger": danger_words(case.details.get("danger"), shown), "sensitive": bool(known and known.row.sensitive),
-        "steps": kind.workflow.options(case.state, actor=actor), "timeline": timeline.items(story.entries, kind, shown),
+        "steps": kind.workflow.options(case.state, actor=actor, procedures=procedures_of(case.category_id)),
+        "timeline": timeline.items(story.entries, kind, shown),
         "people": _people(story), "files": story.files, "tasks": _tasks(story, shown),
         "links": _links(story, actor, shown), "similar": _similar(case, actor, shown, at),
         "routing": timeline.explain_routing(story.entries[0] if story.entries else None),
+        **work_words(story, actor=actor, shown=shown),
         "undo": _undo(story, kind, actor=actor, at=at), "inside": actor.has(*INSIDERS),
         "tags": tags_of(case.tags) if actor.has(*INSIDERS) else [],
     }  # fmt: skip
@@ -166,7 +170,7 @@ def _answers(case: Case, kind: Kind, known: Known | None, language: str) -> list
 def _people(story: Story) -> list[dict[str, Any]]:
     roles = {
         "reporter": gettext("Reporter"), "follower": gettext("Follower"), "subject": gettext("Subject"),
-        "partner": gettext("Partner"), "third_party": gettext("Asked for information"),
+        "partner": gettext("Partner"), "third_party": gettext("Asked for information"), "owner": gettext("Owner"),
     }  # fmt: skip
     return [
         row | {"label": roles.get(row["role"], row["role"]), "reachable": row["email"] or row["phone"] or row["named"]}
@@ -175,7 +179,7 @@ def _people(story: Story) -> list[dict[str, Any]]:
 
 
 def _tasks(story: Story, shown: say.Words) -> list[dict[str, Any]]:
-    sorts = {"recheck": gettext("Look again"), "call": gettext("Call")}
+    sorts = say.task_sorts()
     found = []
     for row in story.tasks:
         due = dt.datetime.fromisoformat(row["due_at"]) if row["due_at"] else None

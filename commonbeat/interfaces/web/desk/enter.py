@@ -28,6 +28,7 @@ from commonbeat.interfaces.access import actor_of, staff
 from commonbeat.interfaces.web.desk import words as say
 from commonbeat.interfaces.web.desk.hand_off import IN_DANGER, danger_record, hand_off_form, is_urgent
 from commonbeat.interfaces.web.desk.options import category_choices, residents_languages
+from commonbeat.interfaces.web.desk.work import repeat_words
 from commonbeat.interfaces.web.forms import FieldsForm, form_for
 
 CLERKS = (*WORKERS, Role.SUPERVISOR, Role.RECORDS, Role.ADMIN)
@@ -230,6 +231,7 @@ def slip(request: HttpRequest, opened: Opened) -> HttpResponse:
         "due": shown.local(case.due_at) if case.due_at else "", "opened": shown.local(case.opened_at),
         "visible": Case.objects.visible_to(actor_of(request)).filter(pk=case.pk).exists(),
         "section": "enter_report", "site_url": settings.SITE_URL,
+        "repeats": repeat_words(case, actor=actor_of(request), shown=shown),
         "who": gettext("nobody yet") if not (case.assignee_id or case.team_id) else _with(case),
     }  # fmt: skip
     answer = render(request, "pages/desk/slip.html", context, status=201)

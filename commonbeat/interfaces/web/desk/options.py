@@ -11,9 +11,10 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
-from commonbeat.cases.categories import categories, offered
+from commonbeat.cases.categories import Known, categories, offered
 from commonbeat.cases.inbox import SORTS, Wanted
 from commonbeat.cases.kind import KINDS
+from commonbeat.cases.sound import zones
 from commonbeat.cases.tags import offered_tags, tags, tags_of
 from commonbeat.community.models import Team, User
 from commonbeat.community.places import places
@@ -132,9 +133,17 @@ def step_sources(kind: str, category_id: int | None, held: Sequence[int] | None 
         "team": [(gettext("Our teams"), ours), (gettext("Partners"), partners)] if partners else ours,
         "outcome": ends,
         "category": category_choices(language),
+        "language": residents_languages(),
+        "sound_zone": [(zone, zone) for zone in zones()],
+        "whom": [(whom, whom) for whom in ("reporter", "owner", "other") if whom != "owner" or _has_owners(known)],
         "tag": [(tag.code, tag.name) for tag in offered_tags() if tag.pk not in (held or ())],
         "tag_on": [(tag.code, tag.name) for tag in (tags().values() if held is None else tags_of(held))],
     }
+
+
+def _has_owners(known: Known | None) -> bool:
+    """True where a notice to an owner is a part of how the category is worked."""
+    return known is not None and "notice" in known.row.procedures
 
 
 def category_choices(language: str) -> Options:

@@ -147,7 +147,7 @@ def task_done(request: HttpRequest, reference: str, number: int) -> HttpResponse
 def my_tasks(request: HttpRequest) -> HttpResponse:
     """Everything that one has to do on any case: rechecks, calls, to-dos, the most urgent first."""
     at = timezone.now()
-    shown, sorts = words.words(at=at), {"recheck": gettext("Look again"), "call": gettext("Call")}
+    shown, sorts = words.words(at=at), words.task_sorts()
     rows = [
         {
             "pk": task.pk, "reference": task.case.reference, "category": shown.category(task.case.category_id),

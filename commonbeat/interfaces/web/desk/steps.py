@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from commonbeat.cases.actions import CannotUndo, Stale, act, undo
+from commonbeat.cases.categories import procedures_of
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.letters import fill
 from commonbeat.cases.models import Case
@@ -37,7 +38,12 @@ def take(request: HttpRequest, reference: str, step: str) -> HttpResponse:
     at = timezone.now()
     seen = _number(request.POST.get("version"))
     try:
-        found = KINDS[case.kind].workflow.step(case.state, step, actor=request.actor)  # type: ignore[attr-defined]
+        found = KINDS[case.kind].workflow.step(
+            case.state,
+            step,
+            actor=request.actor,  # type: ignore[attr-defined]
+            procedures=procedures_of(case.category_id),
+        )
     except NotAllowed as refused:
         if seen and seen != case.version:
             return conflict(request, case, step, seen)
@@ -82,7 +88,12 @@ def conflict(request: HttpRequest, case: Case, step: str, seen: int) -> HttpResp
     kind, shown = KINDS[case.kind], say.words(at=timezone.now())
     since = _since(case, seen)
     try:
-        found = kind.workflow.step(case.state, step, actor=request.actor)  # type: ignore[attr-defined]
+        found = kind.workflow.step(
+            case.state,
+            step,
+            actor=request.actor,  # type: ignore[attr-defined]
+            procedures=procedures_of(case.category_id),
+        )
         taking: Taking | None = prepare(case, found, data=request.POST, version=case.version)
         problem = ""
     except NotAllowed as refused:

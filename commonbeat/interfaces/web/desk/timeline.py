@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from commonbeat.cases import notices
 from commonbeat.cases.kind import Kind
 from commonbeat.cases.tags import tag_by_code
 from commonbeat.core.ids import reference
@@ -51,6 +52,7 @@ def _tags(words: Words, kind: Kind, codes: Any) -> str:
     return ", ".join(tag.name if (tag := tag_by_code(code)) else code for code in codes)
 
 
+_FOUND = {choice.key: choice.label for choice in notices.FOUND}
 _FACTS: dict[str, tuple[str, Callable[[Words, Kind, Any], str]]] = {
     "user": (N_("to %(value)s"), lambda words, kind, v: v),
     "team": (N_("team: %(value)s"), lambda words, kind, v: v),
@@ -66,6 +68,11 @@ _FACTS: dict[str, tuple[str, Callable[[Words, Kind, Any], str]]] = {
     "key": (N_("its number there: %(value)s"), lambda words, kind, v: v),
     "notes": (N_("it says: %(value)s"), lambda words, kind, v: v),
     "channel": (N_("by %(value)s"), lambda words, kind, v: channel_label(str(v))),
+    "level_db": (N_("%(value)s dB(A)"), lambda words, kind, v: f"{v:g}"),
+    "review": (N_("review on %(value)s"), lambda words, kind, v: v),
+    "found": ("%(value)s", lambda words, kind, v: gettext(_FOUND.get(v, v))),
+    "on": (N_("on %(value)s"), lambda words, kind, v: v),
+    "escalated": ("%(value)s", lambda words, kind, v: gettext("a supervisor decides")),
     "put_on": (N_("on: %(value)s"), _tags),
     "taken_off": (N_("off: %(value)s"), _tags),
     "error": ("%(value)s", lambda words, kind, v: v),

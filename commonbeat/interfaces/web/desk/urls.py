@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from commonbeat.interfaces.web.desk import case, enter, lists, many, people, photos, publishing, searches, steps
+from commonbeat.interfaces.web.desk import case, enter, lists, many, people, photos, publishing, searches, steps, work
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", lists.inbox, name="inbox"),
@@ -26,6 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<str:reference>/", case.show, name="desk_case"),
     path("<str:reference>/point.geojson", case.point, name="desk_point"),
     path("<str:reference>/undo/", steps.take_back, name="take_back"),
+    path("<str:reference>/agreements/<int:number>/", work.agreement, name="case_agreement"),
+    path("<str:reference>/letter/", work.notice_letter, name="notice_letter"),
     path("<str:reference>/tasks/", people.task_add, name="task_add"),
     path("<str:reference>/tasks/<int:number>/", people.task_done, name="task_done"),
     path("<str:reference>/people/<int:number>/contact/", people.contact, name="open_contact"),

@@ -14,12 +14,14 @@ from commonbeat.cases import tracked as case_rows
 from commonbeat.cases.categories import Category
 from commonbeat.cases.models import Case, ResponseTemplate, RoutingRule
 from commonbeat.cases.tags import Tag
+from commonbeat.cases.work_records import SoundLimit
 from commonbeat.community.models import Area, Holiday, Organisation, Team
 from commonbeat.core.actor import Role
 from commonbeat.interfaces.web.office.editors import EDITORS, Column, Editor
 from commonbeat.interfaces.web.office.forms.categories import CategoryForm
 from commonbeat.interfaces.web.office.forms.places import AreaForm, HolidayForm, OrganisationForm, TeamForm
 from commonbeat.interfaces.web.office.forms.routing import RoutingRuleForm, TemplateForm
+from commonbeat.interfaces.web.office.forms.sound import SoundLimitForm
 from commonbeat.interfaces.web.office.forms.systems import WebhookForm
 from commonbeat.interfaces.web.office.forms.tags import TagForm
 from commonbeat.journal import tracked as rows
@@ -337,5 +339,28 @@ WEBHOOKS = EDITORS.add(
             "deliveries": _deliveries(hook),
             "hook_url": reverse("office_webhook_do", kwargs={"pk": hook.pk}),
         },
+    )
+)
+
+SOUND_LIMITS = EDITORS.add(
+    Editor(
+        tracked=case_rows.SOUND_LIMIT,
+        form=SoundLimitForm,
+        title=gettext_lazy("Sound limits"),
+        one=gettext_lazy("Sound limit"),
+        add_label=gettext_lazy("Add a limit"),
+        intro=gettext_lazy(
+            "How loud it may be, by zone and time of day, as your ordinance says. Measurements are compared with it; "
+            "one made earlier keeps the limit that held then."
+        ),
+        columns=(
+            Column(gettext_lazy("Zone"), lambda row: row.zone),
+            Column(gettext_lazy("Time of day"), lambda row: f"{row.starts:%H:%M}–{row.ends:%H:%M}"),
+            Column(gettext_lazy("dB(A)"), lambda row: f"{row.level_db:g}", number=True),
+            Column(gettext_lazy("Source"), lambda row: row.source),
+        ),
+        rows=lambda: SoundLimit.objects.order_by("zone", "starts", "id"),
+        search=("zone", "source"),
+        roles=(Role.ADMIN, Role.SUPERVISOR),
     )
 )

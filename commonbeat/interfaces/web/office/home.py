@@ -55,6 +55,10 @@ GROUPS: tuple[tuple[Any, tuple[Card, ...]], ...] = (
         (
             Card("office_category_list", _("Categories"), _("Words, questions, clocks and public precision."), "list"),
             Card("office_routingrule_list", _("Routing"), _("Who gets a new case, and why."), "launch"),
+            Card(
+                "office_soundlimit_list", _("Sound limits"), _("How loud it may be, by zone and time of day."),
+                "notifications",
+            ),
             Card("office_template_list", _("Response templates"), _("Form letters in every language."), "mail"),
             Card("office_tag_list", _("Tags"), _("A few words for sorts of matter that no category says."), "list"),
         ),

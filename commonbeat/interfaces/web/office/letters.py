@@ -16,6 +16,8 @@ FIELDS = {
     "due_on": _("Day by which we answer"),
     "agency": _("Name of the department"),
     "phone": _("Non-emergency number"),
+    "cure_on": _("Day by which the owner puts things right (notices only)"),
+    "violations": _("What has to be put right (notices only)"),
 }
 """Fields that are filled in; any other field in braces is shown in square brackets, for a person to fill."""
 
@@ -26,6 +28,8 @@ _SAMPLE = {
     "officer": "Omar Officer",
     "due_on": "2026-03-14",
     "phone": "555-0100",
+    "cure_on": "2026-03-28",
+    "violations": _("§ 7-28: Remove the rubbish behind the house."),
 }
 
 

@@ -128,6 +128,7 @@ class PersonCorrection(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=200)
     email = forms.EmailField(label=gettext_lazy("E-mail address"), required=False)
     phone = forms.CharField(label=gettext_lazy("Telephone number"), required=False, max_length=40)
+    address = forms.CharField(label=gettext_lazy("Address for letters"), required=False, max_length=300)
     language = forms.ChoiceField(label=gettext_lazy("Language"))
     use_required_attribute = False
 

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from commonbeat.cases import files
 from commonbeat.cases.actions import Stale, act
+from commonbeat.cases.agreements import current_agreement, days_of
+from commonbeat.cases.categories import procedures_of
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, CaseLink, Participant, Question
 from commonbeat.cases.returning import Visit, add_information, open_visit, reporter_actor
@@ -160,7 +162,7 @@ def _page(
         "status": state_words(case.kind, case.state, case.outcome), "tone": tone_of(case.kind, case.state),
         "items": show_timeline(case, entries, participant), "photos": _photos(case, token),
         "decision": _decision(case, entries),
-        "question": _open_question(participant),
+        "question": _open_question(participant), "agreement": _agreement(case),
         "forms": _forms(case, participant, request, tried=tried, refused=refused), "tried": tried,
         "done": _DONE_WORDS.get(done, ""), "followed": _followed(case, language),
         "outcome": outcomes().filter(case_number=case.pk).first(), "most_mb": setting("max_photo_mb"),
@@ -182,10 +184,11 @@ def _forms(
     case: Case, participant: Participant, request: HttpRequest, *, tried: str, refused: Invalid | None
 ) -> dict[str, FieldsForm]:
     """A form for each step that is possible now; the one that was refused keeps what was typed."""
-    options = KINDS[case.kind].workflow.options(case.state, actor=reporter_actor(participant))
+    actor, asked = reporter_actor(participant), _open_question(participant) is not None
+    options = KINDS[case.kind].workflow.options(case.state, actor=actor, procedures=procedures_of(case.category_id))
     made = {}
     for step in options:
-        if step.slug not in DONE:
+        if step.slug not in DONE or (step.slug == "answer" and not asked):
             continue
         bound = step.slug == tried
         form = form_for(step.fields, language=get_language() or "en", data=request.POST if bound else None)
@@ -204,6 +207,18 @@ def _reopening(case: Case) -> dict[str, Any]:
     days = int(setting("reopen_days"))
     in_time = bool(case.closed_at and timezone.now() - case.closed_at <= dt.timedelta(days=days))
     return {"reopens": in_time, "reopen_days": days}
+
+
+def _agreement(case: Case) -> dict[str, Any] | None:
+    """The quiet hours that hold now, without who else agreed."""
+    row = current_agreement(case) if "agreement" in procedures_of(case.category_id) else None
+    if row is None:
+        return None
+    return {
+        "days": ", ".join(_(day) for day in days_of(row)), "quiet_from": f"{row.quiet_from:%H:%M}",
+        "quiet_until": f"{row.quiet_until:%H:%M}", "terms": row.terms, "starts_on": row.starts_on,
+        "review_on": row.review_on,
+    }  # fmt: skip
 
 
 def _open_question(participant: Participant) -> Question | None:

@@ -121,7 +121,7 @@ def _text_of(entry: Entry, step: Any, *, own: bool) -> str:
     if not entry.personal or step is None:
         return ""
     meant = any(field.code in {"message", "question"} for field in step.fields)
-    if own or (meant and entry.actor_sort != "reporter" and entry.data.get("whom") != "other"):
+    if own or (meant and entry.actor_sort != "reporter" and entry.data.get("whom") in (None, "reporter")):
         return str(entry.personal.get("text") or "")
     return ""
 

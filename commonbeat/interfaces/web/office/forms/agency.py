@@ -35,6 +35,12 @@ SETTINGS: dict[str, tuple[Any, Any, int, int]] = {
         50,
     ),
     "nearby_metres": (_("Metres within which a report counts as nearby"), "", 25, 5000),
+    "repeat_metres": (
+        _("Metres within which two concerns are at the same place"),
+        _("Categories that count repeats use it."),
+        10,
+        500,
+    ),
     "reading_grade": (_("School grade up to which public words count as plain"), "", 4, 14),
     "news_per_day": (
         _("Most messages a day for somebody who follows news at once"),

@@ -53,6 +53,12 @@ class CategoryForm(OfficeForm):
         widget=forms.CheckboxSelectMultiple(attrs={"class": "choices--inline"}),
         help_text=_("Nothing chosen means all."),
     )
+    procedures = forms.MultipleChoiceField(
+        label=_("Ways of working"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Steps and counts that this category needs besides the common ones."),
+    )
     public_precision_m = forms.TypedChoiceField(label=_("How exact the public point is"), coerce=int)
     public_text = forms.ChoiceField(label=_("Words that the public may read"), choices=PUBLIC_TEXT)
     legacy_names = lines_field(
@@ -68,6 +74,8 @@ class CategoryForm(OfficeForm):
             "acknowledge_hours",
             "respond_hours",
             "recheck_hours",
+            "cure_days",
+            "procedures",
             "handlers",
             "needs_sworn",
             "sensitive",
@@ -86,6 +94,7 @@ class CategoryForm(OfficeForm):
             "acknowledge_hours": _("Working hours until somebody has read it"),
             "respond_hours": _("Working hours until there is an outcome"),
             "recheck_hours": _("Hours until somebody looks again"),
+            "cure_days": _("Working days until an owner has put something right"),
             "needs_sworn": _("Needs a sworn officer"),
             "sensitive": _("Sensitive"),
             "public_point": _("Show a point on public maps"),
@@ -97,6 +106,7 @@ class CategoryForm(OfficeForm):
                 "Small letters, digits, hyphens and underscores. Other systems know the "
                 "category by it, so it stays as it is."
             ),
+            "cure_days": _("Needed where notices are served; 10 when empty."),
             "recheck_hours": _("72 for a vehicle. Leave empty where nobody looks again."),
             "sensitive": _(
                 "Domestic, sexual, violent, suicide and juvenile matters: nothing is "
@@ -113,6 +123,9 @@ class CategoryForm(OfficeForm):
         )
         kind = KINDS[self.instance.kind] if self.instance.kind in KINDS else next(iter(KINDS))
         self.fields["outcomes"].choices = [(o.slug, _(o.label)) for o in kind.workflow.outcomes if o.offered]  # type: ignore[attr-defined]
+        self.fields["procedures"].choices = [  # type: ignore[attr-defined]
+            (p.slug, f"{_(p.label)}. {_(p.hint)}") for p in kind.workflow.procedures
+        ]
         stored = self.instance.public_precision_m
         known = dict(PRECISIONS)
         self.fields["public_precision_m"].choices = [  # type: ignore[attr-defined]

@@ -262,10 +262,5 @@ class TemplateForm(OfficeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"].choices = language_choices()  # type: ignore[attr-defined]
-        found = {
-            s.slug: _(s.label)
-            for kind in KINDS
-            for s in kind.workflow.steps
-            if any(f.code == "message" for f in s.fields)
-        }
+        found = {s.slug: _(s.label) for kind in KINDS for s in kind.workflow.steps if s.lettered}
         self.fields["steps"].choices = list(found.items())  # type: ignore[attr-defined]
