@@ -155,10 +155,11 @@ def _pass_on_tasks(user: User, other: User | None, *, actor: Actor, at: dt.datet
     """Tasks on cases that others work go to them, else to the successor; those of passed-on cases went with these."""
     rest = Task.objects.select_for_update(of=("self",)).filter(owner=user, done_at=None).select_related("case")
     for task in rest.order_by("pk"):
-        owner_id = (task.case.assignee_id if task.case_id else None) or (other.pk if other else None)
+        owner_id = (task.case.assignee_id if task.case else None) or (other.pk if other else None)
         Task.objects.filter(pk=task.pk).update(owner_id=owner_id)
         subject = ("case", task.case_id) if task.case_id else ("task", task.pk)
-        record(*subject, f"{subject[0]}.task_passed_on", actor=actor, at=at, data={"task": task.pk, "owner": owner_id})
+        verb = "case.task_passed_on" if task.case_id else "task.passed_on"
+        record(*subject, verb, actor=actor, at=at, data={"task": task.pk, "owner": owner_id})
 
 
 def _pass_on_area(user: User, area_id: int, to: User | None, *, actor: Actor, at: dt.datetime) -> None:

@@ -7,7 +7,7 @@ Restoring is a new change back to an older version: the journal keeps both.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,6 +57,11 @@ class Tracked:
 
 
 TRACKED: Registry[Tracked] = Registry("tracked thing")
+
+
+WATCHERS: dict[str, list[Callable[[Any, frozenset[str], dt.datetime], None]]] = {}
+"""Tracked slug → what runs in the transaction of a change, with the names of the changed fields: floors above keep
+their views current here."""
 
 
 class ChangedMeanwhile(Exception):
@@ -236,10 +241,13 @@ def _write(
     for name in tracked.touches:
         touch(name)
     facts = {"fields": names} | ({"note": note} if note else {})
-    return record(
+    entry = record(
         tracked.slug, obj.pk, f"{tracked.slug}.{verb}", actor=actor, at=at,
         data=facts if tracked.personal else facts | values, personal=values if tracked.personal else None,
     )  # fmt: skip
+    for watch in WATCHERS.get(tracked.slug, ()):
+        watch(obj, frozenset(names), at)
+    return entry
 
 
 def _values(entry: Entry) -> Values:

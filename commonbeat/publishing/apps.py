@@ -13,10 +13,13 @@ class PublishingConfig(AppConfig):
     def ready(self) -> None:
         from commonbeat.cases.actions import PROJECTIONS
         from commonbeat.cases.importing import PROJECTIONS_OF_NEW
-        from commonbeat.publishing.cards import project_case
+        from commonbeat.journal.history import WATCHERS
+        from commonbeat.publishing.cards import follow_category, project_case
         from commonbeat.publishing.new_cards import project_new
 
         if project_case not in PROJECTIONS:
             PROJECTIONS.append(project_case)
+        if follow_category not in WATCHERS.setdefault("category", []):
+            WATCHERS["category"].append(follow_category)
         if project_new not in PROJECTIONS_OF_NEW:
             PROJECTIONS_OF_NEW.append(project_new)

@@ -136,7 +136,7 @@ def _card_item(card: PublicCase, language: str) -> dict[str, str]:
 
 
 def _outcome_item(publication: Publication, language: str) -> dict[str, str]:
-    words = words_of(publication, language=language)
+    words = words_of(publication, language=language, by_people=True)
     known = categories().get(publication.category_id) if publication.category_id else None
     title = words.title or (known.text(language).name if known else "")
     return {

@@ -13,7 +13,7 @@ from commonbeat.cases.models import Case
 from commonbeat.publishing.cards import card_values
 from commonbeat.publishing.models import PublicCase
 
-_LEFT_EMPTY = {"text": "", "answer": "", "media": [], "hidden": False, "version": 0}
+_LEFT_EMPTY = {"text": "", "answer": "", "media": [], "version": 0}
 
 
 def project_new(cases: Sequence[Case]) -> None:

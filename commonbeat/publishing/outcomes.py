@@ -16,6 +16,7 @@ from commonbeat.core.plain_language import Readability, readability
 from commonbeat.core.text import N_
 from commonbeat.journal.verbs import record
 from commonbeat.publishing.models import Publication, PublicCase
+from commonbeat.publishing.reads import words_of
 
 OUTCOME_FIELDS = ("title", "said", "did")
 PUBLISHERS = frozenset({Role.EDITOR, Role.SUPERVISOR, Role.ADMIN})
@@ -53,7 +54,10 @@ def draft_outcome(deed: Deed) -> None:
 
 def review(words: Mapping[str, Mapping[str, str]]) -> Review:
     """Grade and search the words of a publication, language by language."""
-    whole = {language: "\n".join(fields.values()) for language, fields in words.items()}
+    whole = {
+        language: "\n".join(text for name, text in fields.items() if name in OUTCOME_FIELDS)
+        for language, fields in words.items()
+    }
     return Review(
         {language: readability(text, language=language) for language, text in whole.items()},
         {language: find_personal(text, language=language) for language, text in whole.items()},
@@ -83,7 +87,8 @@ def publish(
         raise CannotPublish(N_("Publishing needs the role of a publisher, supervisor or administrator."))
     if publication.drafted_by_id == actor.user_id:
         raise CannotPublish(N_("You wrote this. A second person has to publish it."))
-    if not any("".join(fields.values()).strip() for fields in publication.words.values()):
+    shown = words_of(publication, language=publication.language, by_people=True)
+    if not f"{shown.title}{shown.did}".strip():
         raise CannotPublish(N_("There is nothing to publish yet. Write what was done."))
     certain = [f for found in review(publication.words).personal.values() for f in found if f.sure]
     if certain and not accept_personal:
@@ -118,7 +123,5 @@ def withdraw(publication: Publication, *, actor: Actor, at: dt.datetime, reason:
 def _show_on_card(publication: Publication) -> None:
     if publication.case_number is None:
         return
-    words: dict[str, str] = publication.words.get(publication.language) or next(iter(publication.words.values()), {})
-    PublicCase.objects.filter(pk=publication.case_number).update(
-        answer=words.get("did", ""), text=words.get("said", "")
-    )
+    words = words_of(publication, language=publication.language, by_people=True)
+    PublicCase.objects.filter(pk=publication.case_number).update(answer=words.did, text=words.said)

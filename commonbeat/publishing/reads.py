@@ -151,11 +151,16 @@ class Words:
     machine: bool
 
 
-def words_of(publication: Publication, *, language: str) -> Words:
-    """The words in the reader's language, else in the publication's own."""
+def words_of(publication: Publication, *, language: str, by_people: bool = False) -> Words:
+    """The words in the reader's language, else in the publication's own.
+
+    `by_people` leaves out what a machine translated, for places that cannot say so beside it (RULES 20).
+    """
     written = publication.words
     for code in (language, language.split("-")[0], publication.language, *written):
         fields = written.get(code)
+        if by_people and fields and fields.get("machine"):
+            continue
         if fields and (fields.get("did") or fields.get("title")):
             return Words(
                 code,

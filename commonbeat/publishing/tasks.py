@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from commonbeat.publishing.cards import blur_cards
 from commonbeat.publishing.digests import send_digests
 from commonbeat.publishing.following import end_unreachable, forget_unconfirmed
 
@@ -14,6 +15,12 @@ from commonbeat.publishing.following import end_unreachable, forget_unconfirmed
 def tell_followers(timestamp: int) -> None:
     """Every ten minutes, tell the followers whose turn it is."""
     send_digests(at=timezone.now())
+
+
+@app.task(queue="upkeep", pass_context=False)
+def blur_anew(category_id: int) -> None:
+    """Make the public points of a category as it says since somebody changed it."""
+    blur_cards(category_id)
 
 
 @app.periodic(cron="23 3 * * *")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from pathlib import Path
@@ -12,18 +13,27 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.urls import reverse
 
 from commonbeat.cases.actions import act
+from commonbeat.cases.categories import by_code
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, Participant
-from commonbeat.community.models import Person
+from commonbeat.community import reference
+from commonbeat.community.models import Organisation, Person, Team
 from commonbeat.community.people import shred_person
 from commonbeat.core.fields import Invalid
 from commonbeat.core.numbers import suppress_table
+from commonbeat.journal import history
 from commonbeat.journal.chain import verify
 from commonbeat.journal.models import Delivery, Entry
 from commonbeat.journal.verbs import shred_entries
-from commonbeat.publishing.models import PublicCase
+from commonbeat.publishing.cards import blur_cards, card_values
+from commonbeat.publishing.digests import send_digests
+from commonbeat.publishing.following import follow
+from commonbeat.publishing.models import Follow, Publication, PublicCase
+from commonbeat.publishing.outcomes import CannotPublish, edit, publish
+from commonbeat.publishing.reads import words_of
 from tests import make
 from tests.conftest import City
 
@@ -107,6 +117,43 @@ def test_rule_04_an_anonymous_report_leaves_no_trace_of_who_sent_it(
     assert participant.person is None and len(bytes(participant.code_digest)) == 32
 
 
+def test_rule_05_no_partner_and_no_agency_gets_to_know_a_victim_and_help_needs_no_signature(
+    city: City, signed_in: Any
+) -> None:
+    shelter = Team.objects.create(
+        slug="shelter", name="Shelter", organisation=Organisation.objects.create(name="Shelter")
+    )
+    ruth = make.user("Ruth Partner", "partner", team=shelter)
+    violence = make.category("family-violence", name="Violence at home", sensitive=True, public_point=False)
+    who = {"name": "Vera Victim", "email": "vera@example.org", "phone": "312-555-0188", "told_by": "email"}
+    case, sam = make.concern(violence, **who).case, city.actor(city.sam)
+    act(case, "assign", data={"team": shelter.pk, "tell": False}, actor=sam, at=make.NOW)
+    act(case, "note", data={"text": "Vera lives with her sister now."}, actor=sam, at=make.NOW)
+    partner = signed_in(ruth)
+    pages = [
+        partner.get(f"/desk/{case.reference}/").content.decode(),
+        partner.get("/desk/cases.csv").getvalue().decode(),
+    ]
+    opened = partner.post(f"/desk/{case.reference}/people/{case.participants.get().pk}/contact/")
+    assert opened.status_code == 403
+    for page in (*pages, opened.content.decode()):
+        assert case.reference in page and not any(word in page for word in ("Vera", "vera@", "0188"))
+    act(
+        case,
+        "hand_over",
+        data={"agency": "State agency", "reason": "Its matter", "tell": False},
+        actor=sam,
+        at=make.NOW,
+    )
+    assert not Delivery.objects.exclude(channel="inbox").exclude(recipient=ruth.email).exists(), (
+        "nothing leaves by itself"
+    )
+    signature = re.compile(r"consent|release|waiver|signature", re.I)
+    assert [name for name in _declared_names() if signature.search(name)] == []
+    sent = Client().post("/report/concern/", _fields(city, category=violence.code))
+    assert sent.status_code == 201 and Case.objects.count() == 2
+
+
 def test_rule_06_nothing_goes_out_by_itself_on_sensitive_matters(city: City) -> None:
     sensitive = make.category("family-violence", name="Violence at home", sensitive=True, public_point=False)
     case = make.concern(sensitive, email="rosa@example.org", told_by="email").case
@@ -135,6 +182,50 @@ def test_rule_11_the_public_never_sees_the_reported_place(city: City, client: Cl
     for address in (f"/areas/{city.north.pk}/cards.geojson", "/open311/v2/requests.json", f"/cases/{case.reference}/"):
         page = client.get(address).content.decode()
         assert "12345" not in page and "4711 Invented" not in page and case.text not in page, address
+
+
+def test_rule_11_one_sensitive_report_is_not_told_by_a_line_in_a_list(city: City, client: Client) -> None:
+    """A list with one line is a count of one: with its area and day it would tell who called."""
+    worry = make.category("worry", name="Worry at home", sensitive=True, public_point=False)
+    case = make.concern(worry).case
+    place = reverse("area", args=[city.north.pk, "north"])
+    for address in (place, f"/areas/{city.north.pk}/feed/", "/open311/v2/requests.json", "/open311/bulk.json", "/"):
+        answer = client.get(address, follow=True)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        assert answer.status_code == 200 and case.reference not in body.decode(), address
+    assert client.get(f"/cases/{case.reference}/").status_code == 404
+    assert client.get(f"/open311/v2/requests/{case.reference}.json").status_code == 404
+    late = make.concern(city.noise).case
+    assert client.get(f"/cases/{late.reference}/").status_code == 200
+    history.change(city.noise, {"sensitive": True, "public_point": False}, actor=city.actor(city.ada), at=make.NOW)
+    assert client.get(f"/cases/{late.reference}/").status_code == 404, "what becomes sensitive is gone at once"
+    assert not PublicCase.objects.filter(lat__isnull=False).exists()
+
+
+def test_rule_11_a_place_is_blurred_anew_when_its_category_says_so(city: City) -> None:
+    case = make.concern(city.noise).case
+    before = PublicCase.objects.get(pk=case.pk)
+    history.change(city.noise, {"public_precision_m": 800}, actor=city.actor(city.ada), at=make.NOW)
+    hidden = PublicCase.objects.get(pk=case.pk)
+    assert hidden.lat is None and hidden.version > before.version, "the old point is gone before the new one is made"
+    assert blur_cards(city.noise.pk) == 1
+    after = PublicCase.objects.get(pk=case.pk)
+    assert after.lat is not None and (after.lat, after.long) not in {(before.lat, before.long), (case.lat, case.long)}
+    reference.forget()
+    assert (after.lat, after.long) == (
+        card_values(case, by_code("noise"))["lat"],
+        card_values(case, by_code("noise"))["long"],
+    )
+
+
+def test_rule_12_work_that_needs_a_sworn_officer_is_given_to_nobody_else(city: City) -> None:
+    fight = make.category("fight", name="Fight", needs_sworn=True)
+    case, sam = make.concern(fight).case, city.actor(city.sam)
+    for step, more in (("assign", {}), ("pass_on", {"tell": False})):
+        with pytest.raises(Invalid, match="not a sworn officer"):
+            act(case, step, data={"user": city.cleo.pk, **more}, actor=sam, at=make.NOW)
+    act(case, "assign", data={"user": city.omar.pk}, actor=sam, at=make.NOW)
+    assert Case.objects.get().assignee == city.omar
 
 
 def test_rule_15_there_is_no_score_of_a_person_no_face_and_no_track_of_an_officer() -> None:
@@ -170,6 +261,41 @@ def test_rule_18_danger_shows_the_emergency_number_before_anything_is_stored(cit
     assert again.status_code == 201
     opened = Entry.objects.get(verb="case.opened")
     assert opened.data["danger"]["number"] == "911" and opened.data["danger"]["shown_at"]
+
+
+def test_rule_20_what_a_machine_translated_says_so_and_is_sent_to_nobody(city: City, client: Client) -> None:
+    case = make.concern(city.noise).case
+    act(
+        case,
+        "resolve",
+        data={"outcome": "fixed", "message": "They turned it down."},
+        actor=city.actor(city.omar),
+        at=make.NOW,
+    )
+    row = Publication.objects.get()
+    english = {"title": "Quieter now", "said": "", "did": "They turned it down."}
+    machine = {"title": "Más callado", "said": "", "did": "Lo bajaron.", "machine": True}
+    edit(row, words={"es": machine}, actor=city.actor(city.omar), at=make.NOW, version=row.version)
+    with pytest.raises(CannotPublish, match="nothing to publish"):
+        publish(row, actor=city.actor(city.ed), at=make.NOW, version=row.version)
+    edit(row, words={"en": english, "es": machine}, actor=city.actor(city.omar), at=make.NOW, version=row.version)
+    publish(row, actor=city.actor(city.ed), at=make.NOW, version=row.version)
+    spanish = {"headers": {"Accept-Language": "es"}}
+    labels = {"/outcomes/": "Traducido por una máquina", f"/outcomes/{row.pk}/": "máquina"}
+    for address, label in labels.items():
+        page = client.get(address, **spanish).content.decode()
+        assert "Lo bajaron." in page and label in page, address
+        assert label not in client.get(address).content.decode()
+    feed = client.get("/outcomes/feed/", **spanish).content.decode()
+    assert "Traducido por una máquina" in feed
+    card = client.get(f"/cases/{case.reference}/", **spanish).content.decode()
+    assert "They turned it down." in card and "Lo bajaron." not in card
+    assert words_of(row, language="es", by_people=True).did == "They turned it down."
+    follow(email="rosa@example.org", language="es", area=city.north.pk, at=make.NOW)
+    Follow.objects.update(confirmed_at=make.NOW, told_until=make.NOW - dt.timedelta(days=9))
+    send_digests(at=make.NOW + dt.timedelta(days=2))
+    told = Delivery.objects.get(template="digest")
+    assert "They turned it down." in str(told.context) and "Lo bajaron" not in str(told.context)
 
 
 def test_rule_21_erasing_somebody_keeps_the_fact_and_the_chain(city: City) -> None:

@@ -138,7 +138,7 @@ def _languages(publication: Publication, words: Mapping[str, Any], found: Any) -
     for code, name in settings.LANGUAGES:
         given = words.get(code) or {}
         findings = found.personal.get(code, [])
-        whole = "\n".join(str(value) for value in given.values())
+        whole = "\n".join(str(value) for field, value in given.items() if field in OUTCOME_FIELDS)
         rows.append(
             {
                 "code": code, "name": name, "open": bool(given) or code == publication.language,
@@ -188,7 +188,8 @@ def preview(publication: Publication, case: Case) -> dict[str, Any]:
         "state": gettext(flow.state(case.state).public), "outcome": gettext(outcome.public) if outcome else "",
         "opened": shown.local(case.opened_at)[:10],
         "closed": shown.local(case.closed_at)[:10] if case.closed_at else "",
-        "lat": values["lat"], "long": values["long"], "photos": list(case.files.filter(public=True).order_by("id")),
+        "hidden": values["hidden"], "lat": values["lat"], "long": values["long"],
+        "photos": list(case.files.filter(public=True).order_by("id")),
         "precision": known.row.public_precision_m if known else 0, "agency": values["agency"],
         "words": [(name, publication.words[code]) for code, name in settings.LANGUAGES if publication.words.get(code)],
         "point_url": f"/desk/publishing/{publication.pk}/point.geojson",

@@ -24,6 +24,7 @@ DEEDS: dict[str, str] = {
     "case.escalated": N_("Overdue: told to a supervisor"),
     "case.task_added": N_("Task added"),
     "case.task_done": N_("Task done"),
+    "case.task_passed_on": N_("Task passed on"),
     "case.identity_requested": N_("Asked to see who the reporter is"),
     "case.identity_opened": N_("Identity opened for a day"),
     "case.identity_refused": N_("Identity stays closed"),

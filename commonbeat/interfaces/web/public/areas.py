@@ -95,7 +95,7 @@ def card(request: HttpRequest, reference: str) -> HttpResponse:
     told = outcomes().filter(case_number=found.pk).first()
     shown = show_cards([found], language=language)[0]
     if told:  # the published words in the reader's language, where there are some
-        words = words_of(told, language=language)
+        words = words_of(told, language=language, by_people=True)
         shown |= {"answer": words.did, "text": words.said}
     context = {
         "section": "areas", "card": shown, "area": where, "area_url": area_url(where) if where else "",

@@ -114,7 +114,8 @@ def outcome_feed(request: HttpRequest) -> HttpResponseBase:
 
 def _add_outcomes(feed: Atom1Feed, rows: Iterable[Publication]) -> None:
     for item in show_outcomes(rows, language=get_language() or "en"):
-        text = "\n\n".join(part for part in (item["said"], item["did"]) if part)
+        label = _("Translated by a machine") if item["machine"] else ""
+        text = "\n\n".join(part for part in (label, item["said"], item["did"]) if part)
         feed.add_item(
             title=_plain(item["title"]), link=f"{settings.SITE_URL}{item['url']}", description=_plain(text),
             pubdate=item["published_at"], updateddate=item["published_at"],

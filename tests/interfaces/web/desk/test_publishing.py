@@ -91,7 +91,8 @@ def test_a_sensitive_case_previews_without_a_point(city: City, signed_in: Any) -
         at=timezone.now(),
     )
     row, ed = Publication.objects.get(), signed_in(city.ed)
-    assert "No point is shown" in ed.get(f"/desk/publishing/{row.pk}/").content.decode()
+    page = ed.get(f"/desk/publishing/{row.pk}/").content.decode()
+    assert "No point is shown" in page and "the case has no public card" in page
     assert ed.get(f"/desk/publishing/{row.pk}/point.geojson").json()["features"] == []
 
 

@@ -197,9 +197,16 @@ def test_outcomes_are_filtered_by_area_category_and_period(city: City, client: C
 
 
 def test_machine_translations_are_labelled_and_other_languages_are_marked(city: City, client: Client) -> None:
-    row = published(city, {"es": {"title": "Furgoneta", "said": "", "did": "La grúa vino.", "machine": "yes"}})
+    english, spanish = (
+        {"title": "Van", "said": "", "did": "It was towed."},
+        {"title": "Furgoneta", "did": "La grúa vino."},
+    )
+    row = published(city, {"en": english, "es": spanish | {"machine": True}})
+    text = client.get(f"/outcomes/{row.pk}/", headers={"Accept-Language": "es"}).content.decode()
+    assert "La grúa vino." in text and "Esto lo tradujo una máquina" in text
+    row = published(city, {"es": spanish})
     text = client.get(f"/outcomes/{row.pk}/").content.decode()
-    assert "A machine translated this" in text and 'lang="es"' in text
+    assert 'lang="es"' in text and "This was written in" in text and "machine" not in text
 
 
 def test_the_list_of_outcomes_asks_a_fixed_number_of_questions(

@@ -110,7 +110,7 @@ class CategoryForm(OfficeForm):
             "recheck_hours": _("72 for a vehicle. Leave empty where nobody looks again."),
             "sensitive": _(
                 "Domestic, sexual, violent, suicide and juvenile matters: nothing is "
-                "sent automatically, no point is shown."
+                "sent automatically, and the public sees no card."
             ),
         }
 
