@@ -12,7 +12,7 @@ TEST_DATA := $(CURDIR)/.cache/test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUNBUFFERED := 1
 
-## demo: start the demo city at http://127.0.0.1:8000/ (PORT=… for another port); Ctrl-C stops it
+## demo: start the demo city at http://localhost:8000/ (PORT=… for another port); Ctrl-C stops it
 demo: $(VENV)/.run
 	@COMMONBEAT_DATA="$(CURDIR)/.demo" exec $(RUN) demo --port $(PORT)
 

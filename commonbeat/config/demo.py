@@ -33,7 +33,7 @@ def demo(host: str, port: int, small: bool, load_only: bool, workers: int | None
     The first start loads the city in about a minute; later ones continue with what was there.
     """
     port = processes.find_port(host, port)
-    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host
+    shown = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::"} else host  # passkeys work with a name only
     address = os.environ.setdefault("COMMONBEAT_URL", f"http://{shown}:{port}")
     commands._set_up_django()
     from django.conf import settings

@@ -28,6 +28,23 @@ from tests.conftest import City
 PASSWORD = "correct horse battery"
 
 
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("127.0.0.1:8000", "http://localhost:8000/accounts/login/?next=/desk/"),
+        ("10.1.2.3", "Ask whoever runs this site"),
+        ("localhost:8000", ""),
+        ("police.example", ""),
+    ],
+)
+def test_passkeys_need_a_host_name_and_the_page_says_where_there_is_one(
+    db: None, settings: Any, host: str, said: str
+) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    page = Client(headers={"host": host}).get("/accounts/login/?next=/desk/").content.decode()
+    assert ("Passkeys need an address with a name" in page) is bool(said) and said in page
+
+
 def sign_in(client: Client, user: User, password: str = PASSWORD) -> Any:
     return client.post(reverse("account_login"), {"login": user.email, "password": password})
 

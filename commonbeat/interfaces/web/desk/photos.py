@@ -96,7 +96,8 @@ def show_photo(
     photo = _photo(case, number)
     context = {
         "case": case, "reference": case.reference, "photo": photo, "errors": errors or [],
-        "regions": _covered(photo), "case_url": f"/desk/{case.reference}/", "image_url": f"/files/{number}/original/", "section": "inbox",
+        "regions": _covered(photo),
+        "case_url": f"/desk/{case.reference}/", "image_url": f"/files/{number}/original/", "section": "inbox",
     }  # fmt: skip
     return render(request, "pages/desk/photo.html", context, status=422 if errors else 200)
 

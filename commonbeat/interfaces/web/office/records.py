@@ -44,9 +44,12 @@ def retention(request: HttpRequest) -> HttpResponse:
         {
             "cells": [
                 {"text": _(r.kind)},
-                {"text": _(r.outcome) if r.outcome else _("Every other outcome")},
-                {"text": _("For ever") if r.days is None else _("%(days)s days") % {"days": r.days}, "number": True},
-                {"text": _(r.reason)},
+                {"text": _(r.outcome) if r.outcome else _("Every other outcome"), "label": _("Outcome")},
+                {
+                    "text": _("For ever") if r.days is None else _("%(days)s days") % {"days": r.days},
+                    "label": _("Kept for"),
+                },
+                {"text": _(r.reason), "label": _("Why")},
             ]
         }
         for r in disposal.schedule()
@@ -65,7 +68,7 @@ def retention(request: HttpRequest) -> HttpResponse:
         "columns": [
             {"label": _("Kind")},
             {"label": _("Outcome")},
-            {"label": _("Kept for"), "number": True},
+            {"label": _("Kept for")},
             {"label": _("Why")},
         ],
     }

@@ -119,9 +119,9 @@ def _trial(found: routing_actions.Trial) -> dict[str, Any]:
         {
             "cells": [
                 {"text": change.case.reference, "url": f"/desk/{change.case.reference}/"},
-                {"text": change.before or _("nobody")},
-                {"text": change.after or _("nobody")},
-                {"text": change.rule or _("no rule fits")},
+                {"text": change.before or _("nobody"), "label": _("Went to")},
+                {"text": change.after or _("nobody"), "label": _("Would go to")},
+                {"text": change.rule or _("no rule fits"), "label": _("By this rule")},
             ]
         }
         for change in found.changed[:200]
