@@ -19,12 +19,15 @@ from . import (  # noqa: F401 - each module registers its designs
     event_study,
     interrupted,
     randomisation,
+    staggered,
     synthetic,
     synthetic_did,
 )
+from .bacon import Comparison, Part, TwoWay, decompose, two_way
 from .calibration import Calibration, calibrate
 from .design import DESIGNS, Design, Situation, design, designs
 from .effect import Check, Effect, Result, Scale, Series, Sizes, State, from_json
+from .group_time import GroupTime, group_time
 from .panel import NEVER, Panel, PanelError
 from .phrase import Phrase, phrase
 from .refusal import Precondition, Refusal, Shortfall
@@ -37,11 +40,14 @@ __all__ = [
     "NEVER",
     "Calibration",
     "Check",
+    "Comparison",
     "Design",
     "Displacement",
     "Effect",
+    "GroupTime",
     "Panel",
     "PanelError",
+    "Part",
     "Phrase",
     "Precondition",
     "Refusal",
@@ -52,16 +58,20 @@ __all__ = [
     "Situation",
     "Sizes",
     "State",
+    "TwoWay",
     "Weighting",
     "calibrate",
+    "decompose",
     "design",
     "designs",
     "e_test",
     "from_json",
     "generator",
+    "group_time",
     "phrase",
     "rate_interval",
     "synthetic_did_weights",
+    "two_way",
     "wdd",
 ]
 
