@@ -8,8 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from commonbeat.cases.models import Case, IdentityRequest, Participant
-from commonbeat.cases.story import INSIDERS
-from commonbeat.core.actor import Actor, Role
+from commonbeat.core.actor import INSIDERS, Actor, Role
 from commonbeat.core.fields import REQUIRED, Invalid, Problem
 from commonbeat.core.text import N_
 from commonbeat.journal.verbs import log_access, record

@@ -19,12 +19,11 @@ from commonbeat.cases.categories import categories
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, CaseFile
 from commonbeat.cases.queries import NOTHING, CaseQuerySet
-from commonbeat.cases.story import INSIDERS
 from commonbeat.community.access import with_descendants
 from commonbeat.community.agency import current, local_day
 from commonbeat.community.cover import running
 from commonbeat.community.models import AreaAssignment, User
-from commonbeat.core.actor import Actor
+from commonbeat.core.actor import INSIDERS, Actor
 from commonbeat.core.ids import BadReference, parse_reference
 from commonbeat.core.text import N_
 

@@ -19,13 +19,11 @@ from commonbeat.cases.models import Case, CaseFile, CaseLink, Participant, Task
 from commonbeat.cases.queries import among
 from commonbeat.community.agency import setting
 from commonbeat.community.kept import Kept, keep
-from commonbeat.core.actor import WORKERS, Actor, Role
+from commonbeat.core.actor import INSIDERS, Actor
 from commonbeat.core.geography import cells_within
 from commonbeat.core.ids import BadReference, parse_reference
 from commonbeat.journal.models import Entry
 
-INSIDERS = WORKERS | {Role.SUPERVISOR, Role.RECORDS, Role.ADMIN, Role.STANDARDS, Role.ANALYST, Role.EDITOR}
-"""Roles inside the department; everybody else reads no internal notes and no contact details."""
 SIMILAR = 6
 
 

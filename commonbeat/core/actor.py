@@ -41,6 +41,9 @@ ROLE_LABELS: dict[str, str] = {
 WORKERS = frozenset({Role.OFFICER, Role.CSO, Role.LIAISON, Role.PROGRAMME})
 """Roles that work cases day by day."""
 
+INSIDERS = WORKERS | {Role.SUPERVISOR, Role.RECORDS, Role.ADMIN, Role.STANDARDS, Role.ANALYST, Role.EDITOR}
+"""Roles inside the department; everybody else reads no internal notes, tags and contact details."""
+
 DESK_ROLES = WORKERS | {Role.SUPERVISOR}
 """Roles of the department's own desk: they stand in for each other."""
 

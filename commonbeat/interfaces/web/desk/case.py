@@ -20,10 +20,10 @@ from commonbeat.cases.categories import Known, procedures_of
 from commonbeat.cases.kind import KINDS, Kind
 from commonbeat.cases.letters import offered_letters
 from commonbeat.cases.models import Case
-from commonbeat.cases.story import INSIDERS, NoSuchCase, Story
+from commonbeat.cases.story import NoSuchCase, Story
 from commonbeat.cases.tags import tags_of
 from commonbeat.cases.telling import is_sensitive
-from commonbeat.core.actor import Actor
+from commonbeat.core.actor import INSIDERS, Actor
 from commonbeat.core.ids import reference as reference_of
 from commonbeat.core.text import N_
 from commonbeat.core.workflow import NotAllowed, Step
@@ -82,7 +82,7 @@ def prepare(
     “Tell the reporter” is ticked, but never for a sensitive matter (RULES 6).
     """
     initial = typed or {f.code: not is_sensitive(case) for f in step.fields if f.code == "tell"}
-    sources = step_sources(case.kind, case.category_id, case.tags) if any(f.source for f in step.fields) else {}
+    sources = step_sources(case.kind, case.category_id, [case.tags]) if any(f.source for f in step.fields) else {}
     form = form_for(step.fields, data=data, language=get_language() or "en", sources=sources, initial=initial)
     lettered = any(f.code in LETTERED and f.code != "text" for f in step.fields)
     letters = offered_letters(step.slug, language=case.language) if lettered else []

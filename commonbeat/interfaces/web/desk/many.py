@@ -56,7 +56,8 @@ def choose(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(_back(request))
     step = _step(cases, request.POST.get("step", ""))
     going = request.POST.get("go") == "1"
-    sources = step_sources(cases[0].kind, None) if any(f.source for f in step.fields) else {}
+    asks = any(f.source for f in step.fields)
+    sources = step_sources(cases[0].kind, None, [case.tags for case in cases]) if asks else {}
     form = form_for(
         step.fields, data=request.POST if going else None, language=get_language() or "en", sources=sources,
         initial={"tell": True},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 
 from django.conf import settings
 from django.conf.locale import LANG_INFO
@@ -111,10 +112,10 @@ def chosen_labels(wanted: Wanted) -> list[tuple[str, str]]:
     return found
 
 
-def step_sources(kind: str, category_id: int | None, held: Sequence[int] | None = None) -> dict[str, Options]:
+def step_sources(kind: str, category_id: int | None, held: Sequence[Sequence[int]]) -> dict[str, Options]:
     """Choices of the lists that steps name: who can take it, how it can end, which tags. Two statements.
 
-    `held` are the tags that the case has; None where there are many cases.
+    `held` are the tags of each case: offered to put on is what some case lacks, to take off what some case has.
     """
     language = get_language() or "en"
     users = User.objects.active().filter(grants__isnull=False).distinct().order_by("name").values_list("pk", "name")
@@ -136,8 +137,8 @@ def step_sources(kind: str, category_id: int | None, held: Sequence[int] | None 
         "language": residents_languages(),
         "sound_zone": [(zone, zone) for zone in zones()],
         "whom": [(whom, whom) for whom in ("reporter", "owner", "other") if whom != "owner" or _has_owners(known)],
-        "tag": [(tag.code, tag.name) for tag in offered_tags() if tag.pk not in (held or ())],
-        "tag_on": [(tag.code, tag.name) for tag in (tags().values() if held is None else tags_of(held))],
+        "tag": [(tag.code, tag.name) for tag in offered_tags() if not all(tag.pk in numbers for numbers in held)],
+        "tag_on": [(tag.code, tag.name) for tag in tags_of(chain.from_iterable(held))],
     }
 
 

@@ -84,13 +84,16 @@ def test_what_cannot_be_done_is_said_and_what_was_typed_stays(city: City, signed
 
 
 def test_many_are_tagged_at_once_with_one_note_and_taken_back(city: City, signed_in: Any) -> None:
-    event = a_tag("Event")
+    event, _night = a_tag("Event"), a_tag("At night")
     cases = [make.concern(city.noise).case for _ in range(3)]
     tagged(cases[0], "event", actor=city.actor(city.sam))
     browser = signed_in(city.omar)
     chosen = {"case": [case.pk for case in cases], "step": "tag"}
     assert '<option value="tag">' in browser.get("/desk/?view=all").content.decode()
-    assert 'value="event"' in browser.post("/desk/bulk/", chosen).content.decode()
+    form = browser.post("/desk/bulk/", chosen).content.decode()
+    assert 'name="put_on" value="event"' in form and 'name="take_off" value="event"' in form
+    assert 'name="take_off" value="at-night"' not in form, "no chosen case has it"
+    assert "Messages leave" not in form and "take all of it back within 10 minutes" in form
     sent = {**chosen, "go": "1", "put_on": ["event"], "note": "Street festival"}
     page = browser.post("/desk/bulk/", sent, follow=True).content.decode()
     assert "Done on 2 cases" in page and "Not done on 1 case" in page and "Nothing would change" in page
