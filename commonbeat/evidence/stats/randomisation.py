@@ -121,23 +121,30 @@ class _Test:
     get a two-way fit; the statistic of an assignment is the log of observed over expected after the start minus the
     same before it, in its places minus in the others. (With constant populations this is the coefficient of the
     Poisson regression; otherwise its first step.) The mean over all assignments is taken off, because similar places
-    may share a trend of their own: a hot group falls back by itself.
+    may share a trend of their own: a hot group falls back by itself. What is left is divided by its standard error, as
+    the real places have fewer events, and thus more chance in them, after a programme that worked.
     """
 
     def __init__(self, panel: Panel, moved: Bools) -> None:
         self.panel = panel
-        self.start = first_start(panel)
+        self.halves = (slice(0, first_start(panel)), slice(first_start(panel), None))
         self.assigned = np.vstack([panel.ever_treated, moved]).astype(np.float64)
+        ours, others = self._totals(panel.outcome)
+        self.errors: Floats = np.sqrt((1 / (ours + HALF) + 1 / (others + HALF)).sum(axis=1))
+        """Standard errors of the statistics under Poisson chance, up to the same dispersion for all."""
+
+    def _totals(self, table: Floats) -> tuple[Floats, Floats]:
+        """Before and after the start, by assignment: totals of its places, and of the others."""
+        halves = np.column_stack([table[:, half].sum(axis=1) for half in self.halves])
+        ours = self.assigned @ halves
+        return ours, halves.sum(axis=0) - ours
 
     def statistics(self, shift: float) -> Floats:
         """Of the true assignment (first) and all others, for λ = `shift`."""
         outcome = np.where(self.panel.treated, self.panel.outcome * math.exp(-shift), self.panel.outcome)
-        expected = twoway.fit(outcome, self.panel.exposure).expected
-        halves = (slice(0, self.start), slice(self.start, None))
-        seen, due = (np.column_stack([table[:, half].sum(axis=1) for half in halves]) for table in (outcome, expected))
-        ours_seen, ours_due = self.assigned @ seen, self.assigned @ due
-        ours = np.log((ours_seen + HALF) / (ours_due + HALF))
-        others = np.log((seen.sum(axis=0) - ours_seen + HALF) / (due.sum(axis=0) - ours_due + HALF))
+        seen = self._totals(outcome)
+        due = self._totals(twoway.fit(outcome, self.panel.exposure).expected)
+        ours, others = (np.log((events + HALF) / (fitted + HALF)) for events, fitted in zip(seen, due, strict=True))
         return np.asarray((ours - others) @ np.array([-1.0, 1.0]))
 
     def centred(self, shift: float) -> float:
@@ -148,7 +155,7 @@ class _Test:
     def p(self, shift: float) -> float:
         """Share of assignments (the true one included) that are at least as far from the mean."""
         values = self.statistics(shift)
-        distance = np.abs(values - values.mean())
+        distance = np.abs(values - values.mean()) / self.errors
         return float((distance >= distance[0] * (1 - 1e-9)).mean())
 
     @cached_property
