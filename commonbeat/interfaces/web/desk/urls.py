@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from commonbeat.interfaces.web.desk import case, enter, lists, many, people, photos, publishing, searches, steps, work
+from commonbeat.interfaces.web.desk import (
+    case,
+    enter,
+    lists,
+    many,
+    people,
+    photos,
+    publishing,
+    searches,
+    signs,
+    steps,
+    work,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", lists.inbox, name="inbox"),
@@ -11,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tasks/", people.my_tasks, name="my_tasks"),
     path("new/", enter.enter, name="enter_report"),
     path("new/categories/", enter.found, name="enter_report_find"),
+    path("sign/", signs.sign, name="sign"),
     path("new/questions/", enter.questions, name="enter_questions"),
     path("bulk/", many.choose, name="bulk"),
     path("bulk/<int:number>/", many.result, name="bulk_result"),

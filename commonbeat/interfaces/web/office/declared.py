@@ -157,7 +157,10 @@ def _category_context(category: Any, request: HttpRequest) -> dict[str, Any]:
     words, questions = _words(category), reverse("office_questions", kwargs={"pk": category.pk})
     return {
         "title": words.name if words else category.code,
-        "top_links": [{"url": questions, "label": _("Questions")}],
+        "top_links": [
+            {"url": questions, "label": _("Questions")},
+            {"url": f"{reverse('sign')}?category={category.pk}&language=en", "label": _("Sign with a QR code")},
+        ],
         "questions_url": questions,
         "question_count": len(category.questions),
         "uses": Case.objects.filter(category=category)[:1000].count(),
