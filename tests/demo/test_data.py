@@ -30,6 +30,10 @@ LANGUAGES = ("en", "es", "ar")
 REQUEST_FILES = {"lights": 33580, "sanitation": 25921, "other_types": 2461, "abandoned_vehicles_2016": 2635}
 W3C = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$")
 LEADS_TO = {
+    "serve": "curing",
+    "reinspect": "assigned",
+    "agree": "agreed",
+    "breach": "reopened",
     "acknowledge": "acknowledged", "assign": "assigned", "ask": "waiting", "answer": "assigned",
     "recheck": "rechecking", "hand_over": "handed_over", "merge": "merged", "resolve": "resolved",
     "reopen": "reopened", "withdraw": "withdrawn",

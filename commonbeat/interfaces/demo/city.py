@@ -7,9 +7,12 @@ import json
 from pathlib import Path
 from typing import TypeAlias
 
+from commonbeat.cases.work_records import SoundLimit
+from commonbeat.core.actor import SYSTEM
 from commonbeat.interfaces.cli.import_.areas import read_shapes
 from commonbeat.interfaces.cli.import_.areas import store as store_areas
 from commonbeat.interfaces.cli.import_.categories import store as store_categories
+from commonbeat.journal import history
 from commonbeat.journal.area_changes import Upload
 
 Moment: TypeAlias = dt.datetime
@@ -20,8 +23,10 @@ SERVING = "community_area"
 
 
 def load_places(folder: Path, *, at: Moment) -> None:
-    """The city, its 77 community areas with their residents, its police beats, and its categories of concern."""
+    """The city, its 77 community areas with their residents, its police beats, its categories of concern, and sound limits."""
     for level, name, parent in LEVELS:
         shapes = read_shapes(folder / name)
         store_areas(Upload(shapes, level, REVISION), serves=level == SERVING, parent_level=parent)
     store_categories(json.loads((folder / "categories.json").read_text(encoding="utf-8"))["categories"])
+    for limit in json.loads((folder / "sound_limits.json").read_text(encoding="utf-8")):
+        history.add(SoundLimit(), limit, actor=SYSTEM, at=at)

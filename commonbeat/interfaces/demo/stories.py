@@ -186,7 +186,7 @@ class Player:
                 found = Publication.objects.get(case_number=case.pk)
                 publish(found, actor=actor, at=at, version=found.version)
             case slug:
-                entry = act(case, slug, data=self._data(step["data"]), actor=actor, at=at)
+                entry = act(case, slug, data=self._data(step["data"], at), actor=actor, at=at)
                 if "key" in step["data"]:
                     self._cases[step["data"]["key"]] = entry.data["child"]
 
@@ -216,9 +216,9 @@ class Player:
         if found:
             confirm(found[1], at=at)
 
-    def _data(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """A step's data with names turned into what the step's form would send."""
-        values = dict(data)
+    def _data(self, data: Mapping[str, Any], at: dt.datetime) -> dict[str, Any]:
+        """A step's data with names, and days and hours from then, turned into what the step's form would send."""
+        values = {name: self._then(value, at) for name, value in data.items()}
         if "reference" in values:
             values["reference"] = Case(pk=self._cases[values["reference"]]).reference
         if "user" in values:
@@ -228,3 +228,12 @@ class Player:
         if "category" in values and (known := by_code(values["category"])):
             values["category"] = known.row.pk
         return values
+
+    def _then(self, value: Any, at: dt.datetime) -> Any:
+        """`{"days": 3}` is a day, `{"hours": -1}` a day with a time, both counted from the step."""
+        match value:
+            case {"days": days}:
+                return (at.astimezone(self._zone).date() + dt.timedelta(days=days)).isoformat()
+            case {"hours": hours}:
+                return f"{(at + dt.timedelta(hours=hours)).astimezone(self._zone):%Y-%m-%dT%H:%M}"
+        return value
