@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from commonbeat.cases import files
+from commonbeat.cases.admin_tasks import KEPT as ADMIN_TASKS
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, CaseFile, Disposal, Hold, Participant, Question, Tombstone, Upload
 from commonbeat.cases.queries import CaseQuerySet
@@ -46,13 +47,13 @@ class Rule:
 
 
 def schedule() -> list[Rule]:
-    """The retention schedule as the kinds declare it; labels are source text."""
+    """The retention schedule as the kinds declare it, and of tasks without a case; labels are source text."""
     found = []
     for kind in KINDS:
         for outcome, kept in kind.retention.items():
             label = kind.workflow.outcome(outcome)
             found.append(Rule(kind.plural, label.label if label else "", kept.days, kept.reason))
-    return found
+    return [*found, Rule(N_("Administrative tasks"), "", ADMIN_TASKS.days, ADMIN_TASKS.reason)]
 
 
 def open_hold(prefix: str = "") -> Exists:

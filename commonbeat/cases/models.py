@@ -16,6 +16,7 @@ from django.db.models.functions import Lower
 from commonbeat.cases.categories import Category
 from commonbeat.cases.queries import CaseQuerySet
 from commonbeat.cases.tags import Tag  # noqa: F401  (a table of this app; cases hold the numbers of their tags)
+from commonbeat.cases.task_queries import TaskQuerySet
 from commonbeat.cases.work_records import SoundLimit  # noqa: F401  (tables of this app, written by steps)
 from commonbeat.core.ids import reference
 
@@ -213,19 +214,31 @@ class CaseLink(models.Model):
 
 
 class Task(models.Model):
-    """Something to do on a case by a moment: a recheck, a call, a to-do."""
+    """Something to do by a moment: a recheck, a call, a to-do on a case, or an administrative task without one."""
 
     id = models.BigAutoField(primary_key=True)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="tasks")
-    sort = models.CharField(max_length=20, default="todo", help_text="todo, recheck, call")
+    client_id = models.UUIDField(unique=True, null=True, editable=False)
+    case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.CASCADE, related_name="tasks")
+    sort = models.CharField(max_length=20, default="todo", help_text="todo, recheck, call; admin without a case")
     text = models.CharField(max_length=300)
     owner = models.ForeignKey("community.User", null=True, blank=True, on_delete=models.PROTECT)
     due_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey("community.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+    created_by = models.ForeignKey("community.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = TaskQuerySet.as_manager()
 
     class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(case__isnull=False) & ~Q(sort="admin")
+                | Q(case__isnull=True, sort="admin", created_by__isnull=False),
+                name="task_has_a_case_or_somebody_who_made_it",
+            )
+        ]
         indexes: ClassVar = [
             models.Index(fields=["owner", "due_at"], name="task_owner", condition=Q(done_at__isnull=True)),
             models.Index(fields=["due_at"], name="task_due", condition=Q(done_at__isnull=True)),

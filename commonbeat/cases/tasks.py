@@ -1,10 +1,11 @@
-"""Background jobs of cases: overdue clocks, saved searches, photos that nobody claimed, persons to forget."""
+"""Background jobs of cases: overdue clocks, saved searches, tasks, photos that nobody claimed, what to forget."""
 
 from __future__ import annotations
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from commonbeat.cases.admin_tasks import forget_admin_tasks, remind_due
 from commonbeat.cases.escalation import escalate_overdue
 from commonbeat.cases.files import remove_unclaimed
 from commonbeat.cases.retention import forget_persons
@@ -35,5 +36,13 @@ def clear_uploads(timestamp: int) -> None:
 @app.periodic(cron="41 3 * * *")
 @app.task(queue="upkeep", pass_context=False)
 def forget(timestamp: int) -> None:
-    """Every night, shred the contact details of persons whose time is over."""
+    """Every night, shred the contact details of persons whose time is over, and remove old administrative tasks."""
     forget_persons(at=timezone.now())
+    forget_admin_tasks(at=timezone.now())
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(queue="upkeep", pass_context=False)
+def remind(timestamp: int) -> None:
+    """Every quarter of an hour, tell owners of administrative tasks whose day has come."""
+    remind_due(at=timezone.now())

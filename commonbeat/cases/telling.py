@@ -24,6 +24,8 @@ STAFF_MAILS = {
     "staff_added": N_("A reporter added something to my case, or withdrew it"),
     "staff_overdue": N_("A clock in my charge ran out"),
     "staff_not_complied": N_("A notice in my charge was not followed"),
+    "staff_task_given": N_("Somebody gave me a task"),
+    "staff_task_due": N_("The day of a task of mine has come"),
     "search_reached": N_("One of my saved searches reached its number"),
 }
 """E-mails to staff that each person may turn off: template → when it is sent."""

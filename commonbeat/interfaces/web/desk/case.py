@@ -23,6 +23,7 @@ from commonbeat.cases.models import Case
 from commonbeat.cases.story import NoSuchCase, Story
 from commonbeat.cases.tags import tags_of
 from commonbeat.cases.telling import is_sensitive
+from commonbeat.cases.todo import SORTS
 from commonbeat.core.actor import INSIDERS, Actor
 from commonbeat.core.ids import reference as reference_of
 from commonbeat.core.text import N_
@@ -179,13 +180,12 @@ def _people(story: Story) -> list[dict[str, Any]]:
 
 
 def _tasks(story: Story, shown: say.Words) -> list[dict[str, Any]]:
-    sorts = say.task_sorts()
     found = []
     for row in story.tasks:
         due = dt.datetime.fromisoformat(row["due_at"]) if row["due_at"] else None
         found.append(
             row | {
-                "text": row["text"] or sorts.get(row["sort"], ""), "done": bool(row["done_at"]),
+                "text": row["text"] or gettext(SORTS.get(row["sort"], "")), "done": bool(row["done_at"]),
                 "due": shown.local(due) if due else "", "late": bool(due and not row["done_at"] and due < shown.at),
             }
         )  # fmt: skip

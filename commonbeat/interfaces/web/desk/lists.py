@@ -199,7 +199,9 @@ def points(request: HttpRequest) -> HttpResponse:
 # --- a table to take away --------------------------------------------------------------------------
 
 
-class _Echo:
+class Echo:
+    """A file that gives back what is written to it, a line at a time."""
+
     def write(self, line: str) -> str:
         return line
 
@@ -231,7 +233,7 @@ def table(request: HttpRequest) -> StreamingHttpResponse:
 
 
 def _lines(rows: Any, shown: say.Words, *, inside: bool) -> Iterator[str]:
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     heads = ("Reference", "Category", "Text", "Address", "Area", "State", "With", "Opened", "Clock", "Channel", "Tags")
     yield "\ufeff" + writer.writerow([gettext(head) for head in heads])
     for row in rows.iterator(chunk_size=2000):

@@ -1,9 +1,6 @@
-"""Who reported, and what is to do on a case: contact details, hidden identities, tasks."""
+"""Who reported: contact details and hidden identities."""
 
 from __future__ import annotations
-
-import datetime as dt
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,16 +18,10 @@ from commonbeat.cases.identity import (
     request_identity,
 )
 from commonbeat.cases.models import Case, IdentityRequest, Participant
-from commonbeat.cases.todo import add_task, finish_task, open_tasks
-from commonbeat.community.agency import current
-from commonbeat.core.actor import WORKERS, Role
 from commonbeat.core.fields import Invalid
 from commonbeat.interfaces.access import staff
-from commonbeat.interfaces.web.desk import words
 from commonbeat.interfaces.web.desk.case import read_case, read_story, show_story
 from commonbeat.interfaces.web.forms import say
-
-WORKING = (*WORKERS, Role.SUPERVISOR, Role.PARTNER)
 
 
 def _participant(case: Case, number: int) -> Participant:
@@ -114,53 +105,3 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
     except Invalid:
         messages.error(request, gettext("Say why you refuse, so that whoever asked understands it."))
     return HttpResponseRedirect("/desk/identity/")
-
-
-@staff(*WORKING)
-@require_POST
-def task_add(request: HttpRequest, reference: str) -> HttpResponse:
-    """Add something to do."""
-    case = read_case(request, reference)
-    try:
-        add_task(
-            case, text=request.POST.get("text", ""), due_at=_end_of(request.POST.get("due", "")),
-            owner_id=request.actor.user_id, actor=request.actor, at=timezone.now(),  # type: ignore[attr-defined]
-        )  # fmt: skip
-    except Invalid:
-        messages.error(request, gettext("Write what is to be done, then add the task again."))
-    return HttpResponseRedirect(f"/desk/{case.reference}/#tasks")
-
-
-@staff(*WORKING)
-@require_POST
-def task_done(request: HttpRequest, reference: str, number: int) -> HttpResponse:
-    """Tick a task off."""
-    case = read_case(request, reference)
-    finish_task(case, task_id=number, actor=request.actor, at=timezone.now())  # type: ignore[attr-defined]
-    if request.POST.get("back") == "tasks":
-        return HttpResponseRedirect("/desk/tasks/")
-    return HttpResponseRedirect(f"/desk/{case.reference}/#tasks")
-
-
-@staff()
-@require_safe
-def my_tasks(request: HttpRequest) -> HttpResponse:
-    """Everything that one has to do on any case: rechecks, calls, to-dos, the most urgent first."""
-    at = timezone.now()
-    shown, sorts = words.words(at=at), words.task_sorts()
-    rows = [
-        {
-            "pk": task.pk, "reference": task.case.reference, "category": shown.category(task.case.category_id),
-            "text": task.text or sorts.get(task.sort, ""), "where": task.case.address, "closed": not task.case.is_open,
-            "due": shown.local(task.due_at) if task.due_at else "", "late": bool(task.due_at and task.due_at < at),
-        }
-        for task in open_tasks(actor=request.actor)[:200]  # type: ignore[attr-defined]
-    ]  # fmt: skip
-    return render(request, "pages/desk/tasks.html", {"rows": rows, "section": "inbox"})
-
-
-def _end_of(day: str) -> dt.datetime | None:
-    try:
-        return dt.datetime.combine(dt.date.fromisoformat(day), dt.time(17), tzinfo=ZoneInfo(current().timezone))
-    except ValueError:
-        return None

@@ -125,15 +125,6 @@ def outcome_label(kind: str, outcome: str) -> str:
     return gettext(found.label) if found else outcome
 
 
-def task_sorts() -> dict[str, str]:
-    """What is to be done, for tasks that a step made without words of its own."""
-    return {
-        "recheck": gettext("Look again"), "call": gettext("Call"),
-        "review": gettext("Ask both sides whether the agreement is kept"),
-        "reinspect": gettext("Look whether it was put right"),
-    }  # fmt: skip
-
-
 def channel_label(channel: str) -> str:
     """The way a report came in."""
     return gettext(CHANNELS.get(channel, channel))
