@@ -65,7 +65,7 @@ class RandomisationInference(Design):
     def estimate(self, panel: Panel, rng: np.random.Generator) -> Effect:
         told = informative(panel)
         stratum = baseline_strata(told, self.strata)
-        test = _Test(told, moved(told.ever_treated, stratum, self.permutations, rng))
+        test = PermutationTest(told, moved(told.ever_treated, stratum, self.permutations, rng))
         centre = test.estimate()
         low, high = (math.exp(test.bound(centre, side, 1 - self.level)) for side in (-1, 1))
         ratio = math.exp(centre)
@@ -114,7 +114,7 @@ class RandomisationInference(Design):
         return Precondition("assignments", phrase(N_("at least {least}."), least=LEAST_ASSIGNMENTS), check)
 
 
-class _Test:
+class PermutationTest:
     """The permutation test of “the ratio is exp(λ)”, for any λ, with the same permutations.
 
     Under that hypothesis the events of the treated cells divided by exp(λ) are what would have happened anyway. They
@@ -152,10 +152,14 @@ class _Test:
         values = self.statistics(shift)
         return float(values[0] - values.mean())
 
+    def distances(self, shift: float) -> Floats:
+        """How far from the mean each assignment lies, in standard errors."""
+        values = self.statistics(shift)
+        return np.asarray(np.abs(values - values.mean()) / self.errors)
+
     def p(self, shift: float) -> float:
         """Share of assignments (the true one included) that are at least as far from the mean."""
-        values = self.statistics(shift)
-        distance = np.abs(values - values.mean()) / self.errors
+        distance = self.distances(shift)
         return float((distance >= distance[0] * (1 - 1e-9)).mean())
 
     @cached_property
@@ -194,7 +198,7 @@ def _events(total: float, ratio: float) -> float:
     return total * (1 - 1 / ratio) if ratio > 0 else -math.inf
 
 
-def _histogram(test: _Test, units: str) -> tuple[Series, ...]:
+def _histogram(test: PermutationTest, units: str) -> tuple[Series, ...]:
     """How often which difference was found elsewhere, and where the real places lie among them."""
     values = test.statistics(0.0)
     percent = 100 * np.expm1(values - values.mean())
