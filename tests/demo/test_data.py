@@ -19,8 +19,10 @@ from shapely.geometry import shape
 
 from commonbeat.core.actor import ROLE_LABELS
 from commonbeat.core.fields import Choice, Field, ShowWhen, clean
+from commonbeat.core.personal_data import find_personal
 from commonbeat.core.photos import clean_photo
 from commonbeat.core.plain_language import readability
+from commonbeat.core.protected_views import names_views
 from commonbeat.interfaces.demo.pictures import draw
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,6 +56,8 @@ STORIES = load("stories.json")
 PHOTOS = load("photos.json")
 FOLLOWERS = load("followers.json")
 TEMPLATES = load("templates.json")
+TAGS = {row["code"]: row for row in load("tags.json")}
+TASKS = load("tasks.json")
 AREAS = {item["properties"]["code"]: item for item in load("areas.geojson")["features"]}
 
 
@@ -318,11 +322,22 @@ class TestStories:
         assert -62 <= story["offset_days"] < 0 and 0 <= story["hour"] < 24
         assert max(hours, default=0) <= -24 * story["offset_days"] - story["hour"]
 
+    def test_tags_name_sorts_of_matter_and_each_is_put_on_a_story(self) -> None:
+        used = {code for story in STORIES for s in story["steps"] if s["step"] == "tag" for code in s["data"]["put_on"]}
+        assert used == set(TAGS)
+        words = [row[name] for row in TAGS.values() for name in ("name", "description")]
+        assert [text for text in words if find_personal(text, language="en") or names_views(text)] == []
+
+    def test_administrative_tasks_are_given_by_and_to_people_of_the_cast(self) -> None:
+        assert {row["by"] for row in TASKS} | {row["owner"] for row in TASKS} <= set(USERS)
+        assert [row["text"] for row in TASKS if find_personal(row["text"], language="en")] == []
+        assert any("done" in row for row in TASKS) and any(row["by"] != row["owner"] for row in TASKS)
+
     @pytest.mark.parametrize("story", STORIES, ids=lambda story: story["key"])
     def test_its_steps_lead_to_its_state_and_outcome(self, story: dict[str, Any]) -> None:
         state, outcome = "new", None
         for step in story["steps"]:
-            assert step["step"] in declared("step") | PUBLICATION_STEPS
+            assert step["step"] in declared("step") | PUBLICATION_STEPS | {"tag"}
             state = LEADS_TO.get(step["step"], state)
             outcome = {
                 "resolve": step["data"].get("outcome"),

@@ -14,14 +14,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from commonbeat.cases.actions import Report, act, open_case
+from commonbeat.cases.admin_tasks import add_admin_task, finish_admin_task
 from commonbeat.cases.categories import by_code
 from commonbeat.cases.files import accept
 from commonbeat.cases.models import Case, CaseFile, Participant
+from commonbeat.cases.tags import Tag
 from commonbeat.community.access import actor_for
-from commonbeat.community.agency import current
+from commonbeat.community.agency import current, local_day
 from commonbeat.community.models import ApiKey, Area, Team, User
-from commonbeat.core.actor import ANONYMOUS, Actor
+from commonbeat.core.actor import ANONYMOUS, SYSTEM, Actor
 from commonbeat.interfaces.demo import pictures
+from commonbeat.journal import history
 from commonbeat.journal.deliver import send_due
 from commonbeat.journal.models import Delivery, OutboxMessage
 from commonbeat.publishing.following import confirm, follow
@@ -43,6 +46,8 @@ class Stories:
     users: Mapping[str, Mapping[str, Any]]
     photos: Sequence[Mapping[str, Any]]
     followers: Sequence[Mapping[str, Any]]
+    tags: Sequence[Mapping[str, Any]]
+    tasks: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, order=True)
@@ -67,6 +72,8 @@ def load_stories(folder: Path) -> Stories:
         {row["username"]: row for row in cast["users"]},
         read("photos.json"),
         read("followers.json"),
+        read("tags.json"),
+        read("tasks.json"),
     )
 
 
@@ -89,6 +96,8 @@ class Player:
 
     def play(self) -> None:
         """Let everything happen."""
+        for tag in self._told.tags:
+            history.add(Tag(), tag, actor=SYSTEM, at=self._now)
         for event in self._events():
             self._send_until(event.at)
             event.do(event.at)
@@ -119,6 +128,8 @@ class Player:
             at = self._moment(follower)
             add(at, partial(self._follow, follower))
             add(at + dt.timedelta(minutes=30), partial(self._confirm, follower))
+        for task in self._told.tasks:
+            add(self._now + dt.timedelta(days=task["offset_days"]), partial(self._task, task))
         return sorted(event for event in events if event.at <= self._now)
 
     def _moment(self, row: Mapping[str, Any]) -> dt.datetime:
@@ -189,6 +200,14 @@ class Player:
                 entry = act(case, slug, data=self._data(step["data"], at), actor=actor, at=at)
                 if "key" in step["data"]:
                     self._cases[step["data"]["key"]] = entry.data["child"]
+
+    def _task(self, row: Mapping[str, Any], at: dt.datetime) -> None:
+        """A task without a case is made, and done by its owner where the story says so."""
+        day = local_day(self._now) + dt.timedelta(days=row["due_days"]) if row["due_days"] is not None else None
+        data = {"text": row["text"], "owner": self._users[row["owner"]].pk, "due": day.isoformat() if day else ""}
+        task = add_admin_task(data, actor=self._actor(row["by"], None, at), at=at)
+        if row.get("done"):
+            finish_admin_task(task, actor=self._actor(row["owner"], None, at), at=at + dt.timedelta(days=1))
 
     def _show_photo(self, photo: Mapping[str, Any], at: dt.datetime) -> None:
         """Cover what is personal, and let the public see the photo."""
