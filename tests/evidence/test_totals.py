@@ -93,8 +93,8 @@ def test_dispersion_is_one_for_poisson_counts_and_more_for_waves() -> None:
     assert calm == pytest.approx(1, abs=0.06)
     wave = rng.gamma(20, 1 / 20, (2, 4000))
     lively = dispersion_of_change(*(rng.poisson(level * wave)).astype(float))
-    # A wave with variance 1/20 adds level / 20 to each unit's Poisson variance of 1; Pearson averages over units.
-    assert lively == pytest.approx(1 + level.mean() / 20, rel=0.1)
+    # A wave with variance 1/20 adds level² / 20 to each unit's Poisson variance; φ is the quotient of the two sums.
+    assert lively == pytest.approx(1 + (level**2).sum() / level.sum() / 20, rel=0.1)
 
 
 def test_each_area_gets_its_own_neighbours_in_level() -> None:

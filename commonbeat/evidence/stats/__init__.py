@@ -30,6 +30,7 @@ from .effect import Check, Effect, Result, Scale, Series, Sizes, State, from_jso
 from .group_time import GroupTime, group_time
 from .panel import NEVER, Panel, PanelError
 from .phrase import Phrase, phrase
+from .raking import Raked, RakingError, rake
 from .refusal import Precondition, Refusal, Shortfall
 from .sdid import Weighting
 from .sdid import synthetic_did as synthetic_did_weights
@@ -50,6 +51,8 @@ __all__ = [
     "Part",
     "Phrase",
     "Precondition",
+    "Raked",
+    "RakingError",
     "Refusal",
     "Result",
     "Scale",
@@ -69,6 +72,7 @@ __all__ = [
     "generator",
     "group_time",
     "phrase",
+    "rake",
     "rate_interval",
     "synthetic_did_weights",
     "two_way",

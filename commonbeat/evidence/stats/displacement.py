@@ -59,8 +59,8 @@ class Areas:
 
 @dataclass(frozen=True)
 class _Wdd(Design):
-    matches: int = 3
-    """Comparison units for each treated one, nearest in their mean before; fewer where there are not as many."""
+    matches: int = 1
+    """Comparison units for each treated one, nearest in their mean before. More are less like the treated ones."""
     dispersion: float | None = None
     """φ, when it is known from elsewhere; None estimates it from the comparison units' own changes."""
     level: float = 0.95

@@ -79,8 +79,9 @@ def _contrast(area: Totals, control: Totals, matches: float, stretch: float) -> 
 def dispersion_of_change(before: Floats, after: Floats) -> float:
     """φ: how much more the units' changes scatter than Poisson counts with one common change would; at least 1.
 
-    Pearson's statistic of the table units × (before, after), divided by its degrees of freedom. Units without events
-    say nothing and are left out. Raises ValueError when fewer than two units have events.
+    The sum of squared deviations in the table units × (before, after), divided by the sum of their Poisson variances,
+    so that busy units, whose waves make up most of a total's variance, count as much as they do there. Units without
+    events say nothing. Raises ValueError when fewer than two units have events.
     """
     both = before + after
     live = both > 0
@@ -90,8 +91,8 @@ def dispersion_of_change(before: Floats, after: Floats) -> float:
     share = float(after.sum() / both.sum())
     if share in (0.0, 1.0):
         return 1.0
-    pearson = float((((after - share * both) ** 2) / (both * share * (1 - share))).sum())
-    return max(1.0, pearson / (len(both) - 1))
+    scatter = float(((after - share * both) ** 2).sum()) / float((both * share * (1 - share)).sum())
+    return max(1.0, scatter * len(both) / (len(both) - 1))
 
 
 def e_test(first: float, second: float, exposure: float = 1.0, second_exposure: float = 1.0) -> float:
