@@ -140,7 +140,7 @@ def case_words(story: Story, *, actor: Actor, at: dt.datetime) -> dict[str, Any]
         "opened": shown.local(case.opened_at), "answers": _answers(case, kind, known, shown.language),
         "danger": danger_words(case.details.get("danger"), shown), "sensitive": bool(known and known.row.sensitive),
         "steps": kind.workflow.options(case.state, actor=actor, procedures=procedures_of(case.category_id)),
-        "timeline": timeline.items(story.entries, kind, shown),
+        "timeline": timeline.items(story.entries, kind, shown, inside=actor.has(*INSIDERS)),
         "people": _people(story), "files": story.files, "tasks": _tasks(story, shown),
         "links": _links(story, actor, shown), "similar": _similar(case, actor, shown, at),
         "routing": timeline.explain_routing(story.entries[0] if story.entries else None),

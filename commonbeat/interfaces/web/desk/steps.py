@@ -16,7 +16,8 @@ from commonbeat.cases.categories import procedures_of
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.letters import fill
 from commonbeat.cases.models import Case
-from commonbeat.core.actor import Actor
+from commonbeat.cases.story import entries_of
+from commonbeat.core.actor import INSIDERS, Actor
 from commonbeat.core.fields import Invalid
 from commonbeat.core.workflow import NotAllowed, Step
 from commonbeat.interfaces.access import staff
@@ -86,7 +87,8 @@ def use_letter(request: HttpRequest, case: Case, step: Step, version: int, *, at
 def conflict(request: HttpRequest, case: Case, step: str, seen: int) -> HttpResponse:
     """What changed since this person opened the case; what they typed is kept and can be applied to that."""
     kind, shown = KINDS[case.kind], say.words(at=timezone.now())
-    since = _since(case, seen)
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    since = _since(case, seen, actor=actor)
     try:
         found = kind.workflow.step(
             case.state,
@@ -106,17 +108,22 @@ def conflict(request: HttpRequest, case: Case, step: str, seen: int) -> HttpResp
         if value
     ]
     context = {
-        "case": case, "reference": case.reference, "since": timeline.items(since, kind, shown), "taking": taking,
+        "case": case, "reference": case.reference, "taking": taking,
+        "since": timeline.items(since, kind, shown, inside=actor.has(*INSIDERS)),
         "state": say.state_label(case.kind, case.state), "problem": problem, "typed": typed, "section": "inbox",
     }  # fmt: skip
     return render(request, "pages/desk/conflict.html", context, status=409)
 
 
-def _since(case: Case, seen: int) -> list[Entry]:
-    """The deeds after the version that was seen. Each deed moves the version by one, notes on tasks do not."""
+def _since(case: Case, seen: int, *, actor: Actor) -> list[Entry]:
+    """The deeds after the version that was seen, as far as this actor may read them.
+
+    Each deed moves the version by one, notes on tasks do not.
+    """
     moving = {"case.opened", "case.undone"}
     moved = [e for e in Entry.objects.about("case", case.pk) if e.verb in moving or "from" in e.data]
-    return moved[max(0, seen) :]
+    readable = {entry.pk for entry in entries_of(case, actor=actor)}
+    return [entry for entry in moved[max(0, seen) :] if entry.pk in readable]
 
 
 @staff()

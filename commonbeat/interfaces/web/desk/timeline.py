@@ -100,15 +100,15 @@ def _facts(entry: Entry, kind: Kind, words: Words) -> str:
     return ", ".join(told)
 
 
-def _personal(entry: Entry) -> str:
+def _personal(entry: Entry, *, inside: bool) -> str:
     kept = entry.personal or {}
     if entry.personal is None and entry.personal_digest is not None:
         return gettext("The words were removed when their time was over.")
-    return "\n".join(str(kept[name]) for name in ("text", "reason") if kept.get(name))
+    return "\n".join(str(kept[name]) for name in (("text", "reason") if inside else ("text",)) if kept.get(name))
 
 
-def items(entries: Iterable[Entry], kind: Kind, words: Words) -> list[dict[str, Any]]:
-    """The timeline for the component of that name, the latest first."""
+def items(entries: Iterable[Entry], kind: Kind, words: Words, *, inside: bool) -> list[dict[str, Any]]:
+    """The timeline for the component of that name, the latest first; reasons for the record stay `inside`."""
     shown = []
     for entry in entries:
         icon, tone = SIGNS.get(entry.verb, ("schedule", ""))
@@ -117,7 +117,8 @@ def items(entries: Iterable[Entry], kind: Kind, words: Words) -> list[dict[str, 
         shown.append(
             {
                 "what": f"{label_of(entry, kind)} ({facts})" if facts else label_of(entry, kind),
-                "when": words.local(entry.at), "iso": entry.at.isoformat(), "who": who, "text": _personal(entry),
+                "when": words.local(entry.at), "iso": entry.at.isoformat(), "who": who,
+                "text": _personal(entry, inside=inside),
                 "icon": icon, "tone": tone, "internal": entry.audience == "internal",
             }
         )  # fmt: skip

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from commonbeat.cases.actions import act
 from commonbeat.cases.models import Case, ResponseTemplate, RoutingRule, Task
+from commonbeat.community.models import Organisation, Team
 from commonbeat.community.reference import touch
 from commonbeat.journal.models import AccessLog, Delivery, Entry
 from tests import make
@@ -226,3 +227,22 @@ def test_the_page_of_a_case_costs_the_same_however_long_its_story(city: City, si
         browser.get(url(case))
     reads = [q["sql"] for q in seen if "referencestamp" not in q["sql"]]
     assert len(reads) == 6, "\n".join(reads)
+
+
+def test_a_partner_reads_neither_reasons_for_the_record_nor_notes_of_colleagues_also_not_in_a_conflict(
+    city: City, signed_in: Any
+) -> None:
+    helpers = Team.objects.create(slug="helpers", name="Helpers", organisation=Organisation.objects.create(name="Help"))
+    partner = signed_in(make.user("Ruth Partner", "partner", team=helpers))
+    case, sam = make.concern(city.noise).case, city.actor(city.sam)
+    act(case, "assign", data={"team": helpers.pk, "tell": False}, actor=sam, at=timezone.now())
+    seen = case.version
+    act(case, "note", data={"text": "Internal words"}, actor=sam, at=timezone.now())
+    done = {"outcome": "fixed", "message": "Public words", "reason": "For the record alone"}
+    act(case, "resolve", data=done, actor=sam, at=timezone.now())
+    page = partner.get(f"/desk/{case.reference}/").content.decode()
+    conflict = partner.post(f"/desk/{case.reference}/acknowledge/", {"version": str(seen), "message": "Mine"})
+    assert conflict.status_code == 409
+    for shown in (page, conflict.content.decode()):
+        assert "Public words" in shown and "Internal words" not in shown and "For the record alone" not in shown
+    assert "For the record alone" in signed_in(city.sam).get(f"/desk/{case.reference}/").content.decode()
