@@ -1,4 +1,4 @@
-"""`commonbeat export`: cases, public cards, outcomes or the journal as CSV, JSON or lines of JSON."""
+"""`commonbeat export`: cases, cards, outcomes, measurements, notices or the journal as CSV, JSON or lines of JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from django.utils import timezone
 
 from commonbeat.cases.categories import categories
 from commonbeat.cases.models import Case
+from commonbeat.cases.notices import cure_day
 from commonbeat.cases.tags import tags_of
+from commonbeat.cases.work_records import Notice, SoundMeasurement
 from commonbeat.community.places import places
 from commonbeat.core.actor import SYSTEM
 from commonbeat.core.ids import reference
@@ -79,8 +81,39 @@ def _journal() -> Iterator[Row]:
         }  # fmt: skip
 
 
+def _measurements() -> Iterator[Row]:
+    """Sound as it was measured, with the limit that held then; without who measured and without a place."""
+    codes = {pk: known.row.code for pk, known in categories().items()}
+    rows = SoundMeasurement.objects.order_by("pk").values(
+        "case_id", "case__category_id", "measured_at", "spot", "level_db", "background_db", "seconds", "instrument",
+        "calibrated_on", "zone", "limit_db", "limit_source",
+    )  # fmt: skip
+    for row in rows.iterator(chunk_size=CHUNK):
+        limit = row["limit_db"]
+        yield {
+            "reference": reference(row.pop("case_id")), "category": codes.get(row.pop("case__category_id")), **row,
+            "above_limit": None if limit is None else row["level_db"] > limit,
+        }  # fmt: skip
+
+
+def _notices() -> Iterator[Row]:
+    """Notices to owners and what was found when somebody looked again; nothing about who the owner is."""
+    for row in Notice.objects.prefetch_related("inspections").order_by("pk").iterator(chunk_size=CHUNK):
+        looks = sorted(row.inspections.all(), key=lambda look: look.pk)
+        yield {
+            "reference": reference(row.case_id), "served_at": row.served_at, "how": row.how,
+            "violations": row.violations, "cure_on": row.cure_on, "cure_on_now": cure_day(row, looks),
+            "inspections": [
+                {"at": look.inspected_at.isoformat(), "found": look.found,
+                 "extended_to": look.extended_to.isoformat() if look.extended_to else None}
+                for look in looks
+            ],
+        }  # fmt: skip
+
+
 WHAT: dict[str, Callable[[], Iterator[Row]]] = {
     "cases": _cases, "cards": _cards, "outcomes": _outcomes, "journal": _journal,
+    "measurements": _measurements, "notices": _notices,
 }  # fmt: skip
 
 
@@ -150,7 +183,7 @@ def _open(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
 @click.option("--format", "form", type=click.Choice(FORMATS), help="By the file's name when not given.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def command(what: str, file: Path, form: str | None, force: bool) -> None:
-    """Write cases, public cards, outcomes or the journal to FILE (- for standard output).
+    """Write cases, public cards, outcomes, measurements, notices or the journal to FILE (- for standard output).
 
     Contact details of residents are in none of these files. Texts of cases may name people all the same: treat an
     export of cases like the case files themselves. It is noted in the access log.

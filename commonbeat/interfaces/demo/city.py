@@ -23,7 +23,7 @@ SERVING = "community_area"
 
 
 def load_places(folder: Path, *, at: Moment) -> None:
-    """The city, its 77 community areas with their residents, its police beats, its categories of concern, and sound limits."""
+    """The city, its 77 community areas with their residents, its police beats, its categories, and its sound limits."""
     for level, name, parent in LEVELS:
         shapes = read_shapes(folder / name)
         store_areas(Upload(shapes, level, REVISION), serves=level == SERVING, parent_level=parent)

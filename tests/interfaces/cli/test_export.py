@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from commonbeat.cases.models import Case
+from commonbeat.cases.models import Case, Participant
+from commonbeat.cases.work_records import Inspection, Notice, SoundMeasurement
+from commonbeat.community.models import Person
 from commonbeat.interfaces.cli.export import command
 from commonbeat.interfaces.cli.import_ import command as import_command
 from commonbeat.journal.models import AccessLog
@@ -18,6 +20,41 @@ from tests import make
 from tests.conftest import City
 
 Run = Callable[..., Result]
+
+
+def test_measurements_and_notices_are_exported_without_anybodys_name(city: City, run: Run, tmp_path: Path) -> None:
+    case = make.concern(city.noise).case
+    owner = Participant.objects.create(
+        case=case, role="owner", created_at=make.NOW,
+        person=Person.objects.create(name="Olive Owner", email="olive@example.org", created_at=make.NOW),
+    )  # fmt: skip
+    for level, limit in ((61.5, 55), (50, 55), (70, None)):
+        SoundMeasurement.objects.create(
+            case=case,
+            measured_at=make.NOW,
+            spot="window",
+            level_db=level,
+            seconds=60,
+            instrument="Demo",
+            limit_db=limit,
+        )
+    notice = Notice.objects.create(
+        case=case, owner=owner, how="posted", violations="Rubbish", cure_on="2026-03-30", served_at=make.NOW
+    )
+    Inspection.objects.create(notice=notice, found="partly", extended_to="2026-04-09", inspected_at=make.NOW)
+    found = {}
+    for what in ("measurements", "notices"):
+        path = tmp_path / f"{what}.json"
+        result = run(command, what, path)
+        assert result.exit_code == 0, result.output
+        text = path.read_text(encoding="utf-8")
+        assert "Olive" not in text and "olive@example.org" not in text
+        found[what] = json.loads(text)
+    assert [row["above_limit"] for row in found["measurements"]] == [True, False, None]
+    assert {row["reference"] for row in found["measurements"]} == {case.reference}
+    (row,) = found["notices"]
+    assert (row["cure_on"], row["cure_on_now"]) == ("2026-03-30", "2026-04-09")
+    assert row["inspections"][0]["found"] == "partly"
 
 
 @pytest.mark.parametrize("what", ["cases", "cards", "outcomes", "journal"])
