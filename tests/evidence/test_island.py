@@ -84,9 +84,12 @@ def test_an_open_interval_survives_json() -> None:
     effect = stats.Effect(
         design="x", options={}, data="", estimand=phrase("…"), scale=stats.Scale.DIFFERENCE, estimate=-3.0,
         interval=(float("-inf"), float("inf")), p=0.5, sizes=stats.Sizes(1, 5, 0, 8, 4, 30, 25), outcome="burglaries",
+        checks=(stats.Check("odd", stats.State.NOTE, phrase("{much:+.0f} %", much=float("inf"))),),
+        extra={"breakdown": float("inf")},
     )  # fmt: skip
     assert stats.from_json(effect.to_json()) == effect
     assert "Infinity" not in effect.to_json()
+    assert str(stats.Effect.from_json(effect.to_json()).check("odd").meaning) == "+inf %"
 
 
 def test_a_refusal_is_false_and_says_what_was_found_and_needed() -> None:

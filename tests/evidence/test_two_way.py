@@ -161,6 +161,27 @@ def test_steps_without_events_are_refused_with_advice() -> None:
     assert isinstance(stats.design("event-study", width=2).fit(quiet, stats.generator(1)), stats.Effect)
 
 
+@pytest.mark.parametrize("slug", ["poisson-did", "event-study"])
+def test_too_few_units_with_any_event_are_refused(slug: str) -> None:
+    panel = small()
+    outcome = panel.outcome.copy()
+    outcome[np.flatnonzero(panel.ever_treated)[:2]] = 0
+    refusal = stats.design(slug).fit(replace(panel, outcome=outcome), stats.generator(1))
+    assert isinstance(refusal, stats.Refusal) and refusal.preconditions == ("units-with-events",)
+    assert "2 treated areas and 8 others with any burglaries" in refusal.sentence()
+
+
+def test_a_quiet_past_is_noted_and_not_tested() -> None:
+    """Events in one period before the start only: no drift can be seen."""
+    panel = small()
+    outcome = panel.outcome.copy()
+    outcome[:, :4] = 0
+    effect = stats.design("poisson-did").fit(replace(panel, outcome=outcome), stats.generator(1))
+    assert isinstance(effect, stats.Effect)
+    assert effect.check("trend-before").state is stats.State.NOTE
+    assert effect.check("placebo-start").state is stats.State.NOTE
+
+
 def test_the_path_of_a_group_does_not_depend_on_which_unit_is_first() -> None:
     panel = small()
     bins = Bins.around(5, 9, 1)

@@ -93,8 +93,23 @@ class PoissonDiD(Design):
 
 
 def informative(panel: Panel) -> Panel:
-    """The panel without units and periods that have no event: a two-way fit can learn nothing from them."""
-    return panel.take(units=panel.outcome.sum(axis=1) > 0, periods=panel.outcome.sum(axis=0) > 0)
+    """The panel without units and periods that have no event: a two-way fit can learn nothing from them.
+
+    Raises CannotEstimate when too few units are left to say how sure an answer would be.
+    """
+    told = panel.take(units=panel.outcome.sum(axis=1) > 0, periods=panel.outcome.sum(axis=0) > 0)
+    treated = int(told.ever_treated.sum())
+    compared = len(told.units) - treated
+    if min(treated, compared) < LEAST_UNITS:
+        raise CannotEstimate(
+            "units-with-events",
+            needed=phrase(N_("at least {least} of each."), least=LEAST_UNITS),
+            found=phrase(
+                N_("{treated} treated {units} and {compared} others with any {outcome}."),
+                treated=treated, compared=compared, units=panel.unit_name, outcome=panel.outcome_name,
+            ),
+        )  # fmt: skip
+    return told
 
 
 def rate_ratio(panel: Panel) -> tuple[twoway.TwoWay, Uncertain, Groups]:
@@ -124,6 +139,8 @@ def trend_checks(panel: Panel) -> tuple[Check, ...]:
     start = first_start(panel)
     bins = Bins.around(start, len(panel.periods), max(1, start // TREND_BINS))
     try:
+        if bins.before < 2:
+            raise _too_little()
         path = relative_path(panel, panel.ever_treated, bins)
     except CannotEstimate as impossible:
         return (Check("trend-before", State.NOTE, impossible.shortfall.found),)
@@ -151,9 +168,9 @@ def placebo_start(panel: Panel) -> Check:
     start = first_start(panel)
     pretended = np.zeros((len(panel.units), start), dtype=np.bool_)
     pretended[panel.ever_treated, start // 2 :] = True
-    past = informative(replace(panel.take(periods=np.arange(start)), treated=pretended))
     try:
-        if events_in_every_corner().shortfall(past) or min(past.ever_treated.sum(), (~past.ever_treated).sum()) < 2:
+        past = informative(replace(panel.take(periods=np.arange(start)), treated=pretended))
+        if events_in_every_corner().shortfall(past):
             raise _too_little()
         _, found, _ = rate_ratio(past)
     except CannotEstimate as impossible:
@@ -169,8 +186,8 @@ def placebo_start(panel: Panel) -> Check:
 def _too_little() -> CannotEstimate:
     return CannotEstimate(
         "events",
-        needed=phrase(N_("events before and after the pretended start.")),
-        found=phrase(N_("Too few events before the start to pretend another one.")),
+        needed=phrase(N_("events in more periods before the start.")),
+        found=phrase(N_("Too few periods with events before the start to check this.")),
     )
 
 

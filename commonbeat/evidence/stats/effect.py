@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -152,7 +153,7 @@ class Effect:
     @classmethod
     def from_json(cls, text: str) -> Effect:
         """What `to_json` wrote."""
-        return cls._from_dict(json.loads(text))
+        return cls._from_dict(json.loads(text, object_hook=_infinite))
 
     @classmethod
     def _from_dict(cls, stored: dict[str, Any]) -> Effect:
@@ -246,16 +247,18 @@ _TEMPLATES: dict[tuple[Scale, bool, int], str] = {
     ),
 }
 
-_INFINITE = {float("inf"): "inf", float("-inf"): "-inf"}
-
 
 def _finite(value: Any) -> Any:
-    """JSON has no infinity: write it as text."""
+    """JSON has no infinity: write it as an object that `_infinite` reads."""
     if isinstance(value, dict):
         return {name: _finite(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(item) for item in value]
-    return _INFINITE.get(value, value) if isinstance(value, float) else value
+    return {"number": str(value)} if isinstance(value, float) and math.isinf(value) else value
+
+
+def _infinite(stored: dict[str, Any]) -> Any:
+    return float(stored["number"]) if stored.keys() == {"number"} else stored
 
 
 def _interval(stored: list[Any]) -> Interval:
