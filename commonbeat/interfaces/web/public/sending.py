@@ -12,6 +12,7 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -103,7 +104,8 @@ def show_receipt(request: HttpRequest, opened: Opened, draft: Draft, *, language
     }  # fmt: skip
     if opened.code:
         context["qr"] = qr_svg(opened.code, _("Code that opens the page to follow your report"))
-        context["return_url"] = f"{settings.SITE_URL}/return/"
+        # An address reads from left to right, also among Arabic words.
+        context["return_shown"] = format_html('<bdi dir="ltr">{}/return/</bdi>', settings.SITE_URL)
     response = render(request, "pages/public/report/receipt.html", context, status=200 if opened.replayed else 201)
     response["Cache-Control"] = "no-store"
     return response
