@@ -58,6 +58,7 @@ def agree(deed: Deed) -> None:
     deed.make(row)
     deed.runs_until = close_of(row.review_on)
     owner = deed.case.assignee_id or deed.actor.user_id
+    Task.objects.filter(case=deed.case, sort="review", done_at=None).update(done_at=deed.at, done_by=deed.actor.user_id)
     deed.make(Task(case=deed.case, sort="review", text="", owner_id=owner, due_at=deed.runs_until, created_at=deed.at))
     deed.facts |= {"agreement": row.pk, "review": row.review_on.isoformat()}
     deed.personal["text"] = row.terms

@@ -123,7 +123,7 @@ def test_a_measurement_can_be_taken_back(noisy: City, signed_in: Any) -> None:
 def test_other_categories_do_not_have_these_steps(noisy: City, signed_in: Any) -> None:
     van, omar = make.concern(noisy.vehicle).case, signed_in(noisy.omar)
     page = _page(omar, van)
-    assert "Record a sound measurement" not in page and "At this place before" not in page
+    assert "Record a sound measurement" not in page and "At this place" not in page
     assert "Record an agreement" not in page and "Serve a notice" not in page
     answer = omar.post(f"/desk/{van.reference}/measure/", MEASURED | {"version": 1})
     assert answer.status_code == 409 and "not a part of how this category is worked" in answer.content.decode()
@@ -165,6 +165,9 @@ def test_an_agreement_is_told_reviewed_and_its_breach_opens_the_case_again(noisy
     omar.post(url + "breach/", {"version": 4, "breached_on": today.isoformat(), "text": "Loud again", "tell": "on"})
     case.refresh_from_db()
     assert case.state == "reopened" and case.outcome == ""
+    omar.post(url + "agree/", AGREED | {"version": 5, "terms": "The bass is off after nine."})
+    task.refresh_from_db()
+    assert task.done_at and Task.objects.filter(sort="review", done_at=None).count() == 1  # one review, the new one
     assert f"Not kept once:</strong> {today}" in _page(omar, case)
 
 
