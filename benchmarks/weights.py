@@ -46,11 +46,12 @@ def calibration() -> dict[str, float]:
         return matched
 
     taken = seconds(lambda: weigh(treated), 5)
-    began = time.perf_counter()
+    began, busy = time.perf_counter(), time.process_time()
     matched = placebos()
     return {
         "calibrate_s": taken,
         "placebo_sets_s": time.perf_counter() - began,
+        "placebo_sets_cpu_s": time.process_time() - busy,
         "placebo_sets_matched": float(matched),
     }
 
