@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from commonbeat.cases.categories import Category
 from commonbeat.community import reference
@@ -23,13 +25,14 @@ pytest_plugins = ["tests.visits", "tests.workers"]
 
 @pytest.fixture(autouse=True)
 def _fresh(settings: Any, tmp_path: Path) -> None:
-    """No memory, files or counters of the test before."""
+    """No memory, files, counters or time zone of the test before; days are counted where the agency is."""
     settings.FILES_ROOT = tmp_path / "files"
     settings.STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody guesses passwords here
+    timezone.activate(ZoneInfo("America/Chicago"))
     reference.forget()
     limits.forget()
     tasks.forget()

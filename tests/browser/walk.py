@@ -23,8 +23,10 @@ ALIKE = re.compile(r"^office_\w+?_(history|add)$")
 
 
 def kind_of(address: str) -> str:
-    """What sort of page an address is: its route, and which parts of it are chosen by the query."""
+    """What sort of page an address is: its route, and which parts of it are chosen by the query; empty for none."""
     parts = urlsplit(address)
+    if "." in parts.path.rpartition("/")[2]:
+        return ""  # a file
     try:
         found = resolve(parts.path)
     except Resolver404:
