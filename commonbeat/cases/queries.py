@@ -11,7 +11,7 @@ from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
-from django.db.models import Q
+from django.db.models import BooleanField, F, Func, Q
 
 from commonbeat.core.actor import Actor
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from commonbeat.cases.models import Case  # noqa: F401  (named in the base class)
 
 NOTHING = Q(pk__in=[])
+WORDS = "commonbeat"
+"""The text search configuration: English endings, and no words left out, since “no” and “me” are words elsewhere."""
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -49,11 +51,16 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Cases that hold a tag. Without the second condition the database would not use the index of tagged cases."""
         return self.filter(~Q(tags=[]), tags__contains=[number])
 
-    def saying(self, words: str) -> CaseQuerySet:
-        """Cases whose text or address contain these words: web search syntax, any language."""
-        exact = SearchQuery(words, config="simple", search_type="websearch")
-        stemmed = SearchQuery(words, config="english", search_type="websearch")
-        return self.filter(search=exact | stemmed)
+    def saying(self, words: str, *, one_by_one: bool = False) -> CaseQuerySet:
+        """Cases whose text or address contain these words: web search syntax, any language, English endings left out.
+
+        `one_by_one` has the words looked for in each case that the other conditions leave, instead of in the index.
+        """
+        found = Func(
+            F("search"), SearchQuery(words, config=WORDS, search_type="websearch"), arg_joiner=" @@ ",
+            template="((%(expressions)s) IS TRUE)" if one_by_one else "(%(expressions)s)", output_field=BooleanField(),
+        )  # fmt: skip
+        return self.filter(found)
 
 
 def _visible(actor: Actor) -> Q:
