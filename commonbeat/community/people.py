@@ -5,19 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from functools import cache
 
-from commonbeat.community.kept import Kept, keep
+from commonbeat.community.kept import Kept, columns, keep, revive
 from commonbeat.community.models import Person
 from commonbeat.community.rows import insert
 
 _EMAIL, _NAME, _PHONE = "an\x1baddress", "a\x1bname", "a\x1bnumber"
 """Stand for what comes with each run of the kept statement; nobody can type them."""
-_COLUMNS = [f.attname for f in Person._meta.concrete_fields]
 
 
 @cache
 def _same_person() -> Kept:
     rows = Person.objects.filter(email=_EMAIL, name=_NAME, phone=_PHONE, shredded_at__isnull=True)
-    return keep(rows.order_by("id").values_list(*_COLUMNS)[:1])
+    return keep(rows.order_by("id").values_list(*columns(Person))[:1])
 
 
 def find_or_make_person(
@@ -33,10 +32,8 @@ def find_or_make_person(
         return None
     if email:
         for known in _same_person().run({_EMAIL: email, _NAME: name, _PHONE: phone}):
-            return Person.from_db("default", _COLUMNS, known)
-    return insert(
-        Person(name=name, email=email, phone=phone, address=address, language=language, created_at=at)
-    )
+            return revive(Person, known)
+    return insert(Person(name=name, email=email, phone=phone, address=address, language=language, created_at=at))
 
 
 def shred_person(person: Person, *, at: dt.datetime) -> None:

@@ -6,14 +6,13 @@ statement.
 
 from __future__ import annotations
 
-import os
 import threading
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import AutoField, Field, GeneratedField, Model
@@ -49,32 +48,20 @@ def _sequence(model: Any) -> str:
     return f"pg_get_serial_sequence('{model._meta.db_table}', '{model._meta.pk.column}')"
 
 
-class _Numbers:
-    """Numbers of rows to come, fetched from the database's sequences a few at a time; each is handed out once."""
-
-    AT_ONCE = 16
-
-    def __init__(self) -> None:
-        self.forget()
-        os.register_at_fork(after_in_child=self.forget)
-
-    def forget(self) -> None:
-        """Begin anew: a child process must not hand out its parent's numbers."""
-        self._lock = threading.Lock()
-        self._ready: dict[tuple[str, type[Model]], list[int]] = defaultdict(list)
-
-    def take(self, model: type[Model]) -> int:
-        """The next number of a table. What is fetched inside a transaction stays fetched when that is undone."""
-        with self._lock:
-            ready = self._ready[str(connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]), model]
-            if not ready:
-                with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-                    cursor.execute(_reserving(model), [self.AT_ONCE])
-                    ready += [number for (number,) in reversed(cursor.fetchall())]
-            return ready.pop()
+AT_ONCE = 16
+_numbers: WeakKeyDictionary[Any, dict[type[Model], list[int]]] = WeakKeyDictionary()
+"""Numbers of rows to come by connection: who loses the connection, to a crash or a fork, loses its numbers too."""
 
 
-NUMBERS = _Numbers()
+def _number(model: type[Model]) -> int:
+    """The next number of a table, from a few that the connection fetched. They stay fetched when a deed is undone."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    ready = _numbers.setdefault(connection.connection, {}).setdefault(model, [])
+    if not ready:
+        with connection.cursor() as cursor:
+            cursor.execute(_reserving(model), [AT_ONCE])
+            ready += [number for (number,) in reversed(cursor.fetchall())]
+    return ready.pop()
 
 
 @dataclass
@@ -95,7 +82,7 @@ class _Gathered:
         if model is not self.late:
             sql = _gathered(model, late)
             if made is not None:
-                row.pk = NUMBERS.take(model)
+                row.pk = _number(model)
                 values.append(row.pk)
         self.rows.append(row)
         self.statements.append(sql)
@@ -127,8 +114,8 @@ def together(*, late: type[Model] | None = None) -> Iterator[None]:
     """Store the rows inserted inside with one statement at the end.
 
     Nothing inside may read what it inserts: it is stored when the block ends. Foreign keys may point at rows of the
-    block, since they are checked at the end of the transaction. Rows have their numbers at once, from those that this
-    process keeps ready, which is why they follow each other only roughly; numbers that are not used are lost. Rows of
+    block, since they are checked at the end of the transaction. Rows have their numbers at once, from those that the
+    connection keeps ready, so they follow each other only roughly; numbers that are not used are lost. Rows of
     the `late` table, whose order matters, get theirs at the end of the block, and at most one of them may be in it.
     """
     gathered = _Gathered(late)
