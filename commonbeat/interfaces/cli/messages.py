@@ -32,6 +32,11 @@ STAFF_PARTS = (
     "/editors",
     "interfaces/api/",
     "/demo/",
+    "cases/handover",
+    "cases/notices",
+    "cases/sound",
+    "cases/tagging",
+    "messages/staff_",
 )
 """Where words stand that only staff read: languages for residents alone may leave them out."""
 RESIDENT_ONLY = frozenset({"ar"})
