@@ -89,7 +89,7 @@ class _Gathered:
         self.values += values
 
     def _is_late(self, row: Model, f: Field[Any, Any]) -> bool:
-        return f.related_model is self.late and getattr(row, f.attname) is None and f.is_cached(row)
+        return f.related_model is self.late and getattr(row, f.attname) is None and f.name in row._state.fields_cache
 
     def store(self) -> None:
         """Run everything as one statement, and tell the late rows their numbers."""

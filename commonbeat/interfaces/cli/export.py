@@ -88,7 +88,8 @@ def _measurements() -> Iterator[Row]:
         "case_id", "case__category_id", "measured_at", "spot", "level_db", "background_db", "seconds", "instrument",
         "calibrated_on", "zone", "limit_db", "limit_source",
     )  # fmt: skip
-    for row in rows.iterator(chunk_size=CHUNK):
+    for found in rows.iterator(chunk_size=CHUNK):
+        row: Row = dict(found)
         limit = row["limit_db"]
         yield {
             "reference": reference(row.pop("case_id")), "category": codes.get(row.pop("case__category_id")), **row,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cached_property
 
 from django.contrib.staticfiles.storage import StaticFilesStorage
 
@@ -10,6 +10,12 @@ from django.contrib.staticfiles.storage import StaticFilesStorage
 class RememberedStatics(StaticFilesStorage):
     """Puts an address together once: a page names a dozen, and they never change while the server runs."""
 
-    def __init__(self, *args: object, **options: object) -> None:
-        super().__init__(*args, **options)
-        self.url = cache(super().url)  # type: ignore[method-assign]
+    @cached_property
+    def _addresses(self) -> dict[str | None, str]:
+        return {}
+
+    def url(self, name: str | None) -> str:
+        """The address of a file."""
+        if name not in self._addresses:
+            self._addresses[name] = super().url(name)
+        return self._addresses[name]
