@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from commonbeat.cases.categories import Category
 from commonbeat.community import reference
@@ -25,7 +25,7 @@ pytest_plugins = ["tests.visits", "tests.workers"]
 
 @pytest.fixture(autouse=True)
 def _fresh(settings: Any, tmp_path: Path) -> None:
-    """No memory, files, counters or time zone of the test before; days are counted where the agency is."""
+    """No memory, files, counters, language or time zone of the test before; days are counted where the agency is."""
     settings.FILES_ROOT = tmp_path / "files"
     settings.STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -33,6 +33,7 @@ def _fresh(settings: Any, tmp_path: Path) -> None:
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody guesses passwords here
     timezone.activate(ZoneInfo("America/Chicago"))
+    translation.deactivate()
     reference.forget()
     limits.forget()
     tasks.forget()

@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from commonbeat.cases.handover import GIVE_BACK, PASS_ON
 from commonbeat.cases.kind import KINDS, Kind
+from commonbeat.cases.models import Case
 from commonbeat.core.actor import ROLE_LABELS, Role
 from commonbeat.core.workflow import KEY, REPORTER, SYSTEM, Outcome, State, Workflow, step
 
 EVERY = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
 STATES = ("new", "working", "waiting", "done")
+MOST_COLUMNS = 25
+"""What a case is filtered, counted or joined by; what is only shown goes to `details`, what repeats to its own table."""
 
 
 @EVERY
@@ -83,6 +86,11 @@ def test_every_word_for_residents_is_there(kind: Kind) -> None:
     for item in flow.steps:
         if item.audience != "internal" and not item.closes:
             assert item.said, f"{item.slug} is told to the reporter, but has no words for it"
+
+
+def test_the_table_that_all_kinds_share_stays_narrow() -> None:
+    stored = [column.name for column in Case._meta.concrete_fields if not column.generated]
+    assert len(stored) <= MOST_COLUMNS, f"{len(stored)} columns that we store: {', '.join(stored)}"
 
 
 @EVERY
