@@ -15,6 +15,7 @@ from commonbeat.cases import clocks as clock
 from commonbeat.cases import files, routing
 from commonbeat.cases.categories import Known, categories, procedures_of
 from commonbeat.cases.codes import code_digest
+from commonbeat.cases.danger import tell_of_danger
 from commonbeat.cases.deed import Deed
 from commonbeat.cases.kind import KINDS, Kind
 from commonbeat.cases.models import Case, Participant
@@ -209,16 +210,18 @@ def act(
     version: int | None = None,
     hold: dt.timedelta | None = None,
     facts: Mapping[str, Any] | None = None,
+    danger: Mapping[str, Any] | None = None,
 ) -> Entry:
     """Take one step: check, change, record, tell. One transaction, exactly one entry.
 
     `version` is what the actor saw; `hold` keeps messages back so that the step can still be undone; `facts` are
-    kept in the entry beside the step's own (how it came in). Raises `NotAllowed`, `Invalid` and `Stale`.
+    kept in the entry beside the step's own (how it came in). `danger` is what the words tell of it: kept in the entry,
+    and told to whoever works the case. Raises `NotAllowed`, `Invalid` and `Stale`.
     """
     kind = KINDS[case.kind]
     step = kind.workflow.step(case.state, step_slug, actor=actor, procedures=procedures_of(case.category_id))
     given = clean(step.fields, data)
-    deed = Deed(case=case, kind=kind, step=step, data=given, actor=actor, at=at)
+    deed = Deed(case=case, kind=kind, step=step, data=given, actor=actor, at=at, danger=danger)
     if step.to and step.to != case.state and not (step.stays and kind.workflow.state(case.state).runs):
         deed.columns["state"] = step.to
     if step.then:
@@ -228,6 +231,8 @@ def act(
     _advance_clocks(deed)
     if "reporter" in step.tells:
         tell_reporters(deed)
+    if danger:
+        tell_of_danger(deed)
     if hold:
         deed.tell = [replace(tell, not_before=at + hold) for tell in deed.tell]
     before = _write(case, deed, version)
@@ -327,6 +332,9 @@ def undo(case: Case, entry: Entry, *, actor: Actor, at: dt.datetime) -> Entry:
     for label, pk in reversed(note["rows"]):
         apps.get_model(label).objects.filter(pk=pk).delete()
     columns = {name: _revived(name, value) for name, value in note["columns"].items()} | {"changed_at": at}
+    if columns.get("dispose_on"):  # the agency may have set another time while the case was open: the later day holds
+        again = KINDS[case.kind].keep(columns["outcome"]).dispose_on(columns["closed_at"].date())
+        columns["dispose_on"] = max(columns["dispose_on"], again) if again else None
     Case.objects.filter(pk=case.pk).update(version=locked.version + 1, **columns)
     case.refresh_from_db()
     written = record(

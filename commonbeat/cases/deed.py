@@ -22,7 +22,8 @@ class Deed:
 
     `columns` are written to the case, `facts` and `personal` to the journal entry, `tell` goes out with it, `made`
     are rows that undoing removes, `later` runs after the case is written, in the same transaction. `words` are what the
-    message to the reporter may name besides. `runs_until` is when the clock of the state itself is due.
+    message to the reporter may name besides. `runs_until` is when the clock of the state itself is due. `danger` is the
+    record of signs of danger in what was written, and of the emergency number that was shown or told.
     """
 
     case: Case
@@ -40,6 +41,7 @@ class Deed:
     words: dict[str, Any] = field(default_factory=dict)
     said: str = ""
     runs_until: dt.datetime | None = None
+    danger: Mapping[str, Any] | None = None
 
     def make(self, row: Model) -> Model:
         """Store a row that belongs to this deed; undoing the deed removes it."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -102,11 +103,12 @@ def mail_links(email: str, *, at: dt.datetime) -> None:
 
 @transaction.atomic
 def add_information(
-    case: Case, *, text: str, photos: Sequence[str], actor: Actor, at: dt.datetime, version: int | None = None
-) -> Entry:
+    case: Case, *, text: str, photos: Sequence[str], actor: Actor, at: dt.datetime, version: int | None = None,
+    danger: Mapping[str, Any] | None = None,
+) -> Entry:  # fmt: skip
     """Add the reporter's words and photos (upload tokens) to an open case. Raises as `act` does."""
     entry = act(case, "add", data={"text": text.strip() or (PHOTO_ONLY if photos else "")}, actor=actor, at=at,
-                version=version)  # fmt: skip
+                version=version, danger=danger)  # fmt: skip
     if photos:
         room = int(setting("max_photos")) * 2 - case.files.filter(by_reporter=True).count()
         files.claim(case, photos[: max(room, 0)], by_reporter=True, at=at)

@@ -18,7 +18,7 @@ from commonbeat.core.workflow import KEY, REPORTER, SYSTEM, Outcome, State, Work
 EVERY = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
 STATES = ("new", "working", "waiting", "done")
 MOST_COLUMNS = 25
-"""What a case is filtered, counted or joined by; what is only shown goes to `details`, what repeats to its own table."""
+"""What is filtered, counted or joined is a column; what is only shown goes to `details`, what repeats elsewhere."""
 
 
 @EVERY

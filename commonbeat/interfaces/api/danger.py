@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from commonbeat.cases.categories import Known
-from commonbeat.cases.danger import alarms_of, together
+from commonbeat.cases.categories import Known, categories
+from commonbeat.cases.danger import Alarm, alarms_of, heard_in, together
+from commonbeat.cases.models import Case
 from commonbeat.community.agency import current
 
 
 def danger_of(known: Known, *, text: str, answers: Mapping[str, Any], language: str) -> dict[str, Any] | None:
     """What a report tells of danger, and the number that the program is told; the words themselves stay private."""
-    alarm = together(alarms_of(known, text=text, answers=answers, language=language))
+    return _record(alarms_of(known, text=text, answers=answers, language=language))
+
+
+def danger_added(case: Case, text: str) -> dict[str, Any] | None:
+    """The same for words that a program adds to a case."""
+    known = categories().get(case.category_id) if case.category_id else None
+    return _record(heard_in(known, text, language=case.language))
+
+
+def _record(alarms: Sequence[Alarm]) -> dict[str, Any] | None:
+    alarm = together(alarms)
     if alarm is None:
         return None
     return {"kind": alarm.kind, "level": alarm.level, "crisis": alarm.crisis, "told": current().emergency_number}

@@ -275,6 +275,20 @@ def test_a_step_that_is_not_possible_becomes_a_note(city: City, new_key: Any) ->
     assert Entry.objects.get(verb="case.note").personal["text"] == "A crew is on its way."
 
 
+def test_words_of_danger_in_an_update_are_answered_with_the_number_and_told_to_whoever_works_the_case(
+    city: City, new_key: Any
+) -> None:
+    case = make.concern(city.noise, at=timezone.now()).case
+    secret, said_now = new_key("open311:updates"), "Somebody wrote us: a man with a gun is shooting right now."
+    [taken] = update(secret, case, status="OPEN", description=said_now).json()
+    assert taken["update_id"] == "u1" and "911" in taken["service_notice"]
+    entry = Entry.objects.get(verb="case.note")
+    assert entry.data["danger"]["told"] == "911" and entry.personal["text"] == said_now
+    assert Delivery.objects.get(template="staff_danger").recipient == city.sam.email
+    [quiet] = update(secret, case, update_id="u2", status="OPEN", description="Last year there was a shooting.").json()
+    assert "service_notice" in quiet and Delivery.objects.filter(template="staff_danger").count() == 1, "it is over"
+
+
 def test_updates_need_their_own_scope_their_area_and_every_field(city: City, new_key: Any) -> None:
     case = make.concern(city.noise, at=timezone.now()).case
     assert update(new_key("open311"), case).status_code == 403

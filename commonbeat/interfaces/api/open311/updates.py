@@ -17,6 +17,7 @@ from commonbeat.cases.replays import entry_sent_as
 from commonbeat.core.actor import Actor
 from commonbeat.core.fields import Invalid
 from commonbeat.core.workflow import NotAllowed
+from commonbeat.interfaces.api.danger import danger_added, danger_notice
 from commonbeat.interfaces.api.open311.asking import MOST, SPAN, Asked
 from commonbeat.interfaces.api.open311.listing import COLUMNS, Wording, as_requests, number_of
 from commonbeat.interfaces.api.open311.replies import Refused
@@ -87,8 +88,9 @@ def take_update(asked: Asked, *, actor: Actor, at: dt.datetime) -> dict[str, Any
         raise Refused(400, _("The update “%(id)s” was taken before. Nothing is to be done.") % {"id": update_id})
     facts = {"sent_as": update_id, "status": status}
     step, data = _step(case, status, asked.one("description"), actor)
+    danger = danger_added(case, asked.one("description"))
     try:
-        act(case, step, data=data, actor=actor, at=at, facts=facts)
+        act(case, step, data=data, actor=actor, at=at, facts=facts, danger=danger)
     except Stale:
         raise Refused(409, _("The request changed at this moment. Send the update again.")) from None
     except Invalid as refused:
@@ -97,7 +99,7 @@ def take_update(asked: Asked, *, actor: Actor, at: dt.datetime) -> dict[str, Any
         ) from refused
     except NotAllowed:
         raise Refused(400, _("This request takes no updates any more.")) from None
-    return {"update_id": update_id}
+    return {"update_id": update_id} | ({"service_notice": danger_notice(danger)} if danger else {})
 
 
 def _case(reference: str, actor: Actor) -> Case:

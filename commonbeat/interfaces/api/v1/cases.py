@@ -23,7 +23,7 @@ from commonbeat.cases.tags import tag_by_code, tags, tags_of
 from commonbeat.community.places import places
 from commonbeat.core.actor import Actor
 from commonbeat.core.ids import BadReference, parse_reference
-from commonbeat.interfaces.api.danger import danger_notice, danger_of
+from commonbeat.interfaces.api.danger import danger_added, danger_notice, danger_of
 from commonbeat.interfaces.api.v1 import keyset
 from commonbeat.interfaces.api.v1.api import ERRORS, Key
 from commonbeat.interfaces.api.v1.open_data import Limit, Number, aware
@@ -31,6 +31,7 @@ from commonbeat.interfaces.api.v1.problems import Refusal
 from commonbeat.interfaces.api.v1.schemas import (
     CaseOut,
     Cases,
+    CaseTaken,
     Code,
     Contacts,
     NewCase,
@@ -204,7 +205,7 @@ def _wrong(name: str, message: str) -> Refusal:
 
 
 @router.post(
-    "/cases/{reference}/steps/{step}", auth=Key("cases:write"), response={200: CaseOut, **ERRORS}, url_name="step"
+    "/cases/{reference}/steps/{step}", auth=Key("cases:write"), response={200: CaseTaken, **ERRORS}, url_name="step"
 )
 def take_step(request: HttpRequest, reference: Text, step: Code, sent: StepIn, once: str = ONCE) -> Any:
     """Take a step that the case lists under `steps`. The same Idempotency-Key again takes it only once."""
@@ -213,11 +214,13 @@ def take_step(request: HttpRequest, reference: Text, step: Code, sent: StepIn, o
     if once and entry_sent_as(case, once, actor=actor):
         return _told(case, actor)
     read = case.version if sent.version is None else sent.version
+    danger = danger_added(case, "\n".join(value for value in sent.data.values() if isinstance(value, str)))
+    facts = {"sent_as": once} if once else None
     try:
         with transaction.atomic():
-            act(case, step, data=sent.data, actor=actor, at=at, version=read, facts={"sent_as": once} if once else None)
+            act(case, step, data=sent.data, actor=actor, at=at, version=read, facts=facts, danger=danger)
     except Stale as stale:
         if once and entry_sent_as(stale.case, once, actor=actor):
             return _told(stale.case, actor)
         raise
-    return _told(case, actor)
+    return CaseTaken.model_construct(**dict(_told(case, actor)), notice=danger_notice(danger) or None)

@@ -129,6 +129,12 @@ class CaseOut(Schema):
     steps: list[str] = Field(description="Steps that this key may take now.")
 
 
+class CaseTaken(CaseOut):
+    """A case after a step."""
+
+    notice: str | None = Field(None, description="Show this first: what was written sounds like danger in progress.")
+
+
 class Cases(Schema):
     """One page of cases, newest first."""
 

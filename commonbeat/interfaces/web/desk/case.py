@@ -31,7 +31,7 @@ from commonbeat.core.workflow import NotAllowed, Step
 from commonbeat.interfaces.access import staff
 from commonbeat.interfaces.web.desk import timeline
 from commonbeat.interfaces.web.desk import words as say
-from commonbeat.interfaces.web.desk.hand_off import danger_words
+from commonbeat.interfaces.web.desk.hand_off import dangers_of
 from commonbeat.interfaces.web.desk.options import step_sources
 from commonbeat.interfaces.web.desk.work import work_words
 from commonbeat.interfaces.web.forms import FieldsForm, form_for, label_of, say_refusal
@@ -138,7 +138,7 @@ def case_words(story: Story, *, actor: Actor, at: dt.datetime) -> dict[str, Any]
         "language_name": dict(settings.LANGUAGES).get(case.language, case.language),
         "clocks": say.clocks_of(case.clocks, closed=closed, words=shown), "channel": say.channel_label(case.channel),
         "opened": shown.local(case.opened_at), "answers": _answers(case, kind, known, shown.language),
-        "danger": danger_words(case.details.get("danger"), shown), "sensitive": bool(known and known.row.sensitive),
+        "dangers": dangers_of(story, shown), "sensitive": bool(known and known.row.sensitive),
         "steps": kind.workflow.options(case.state, actor=actor, procedures=procedures_of(case.category_id)),
         "timeline": timeline.items(story.entries, kind, shown, inside=actor.has(*INSIDERS)),
         "people": _people(story), "files": story.files, "tasks": _tasks(story, shown),

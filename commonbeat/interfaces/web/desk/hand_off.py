@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext
 
 from commonbeat.cases.danger import Alarm
+from commonbeat.cases.story import Story
 from commonbeat.community.agency import current
 from commonbeat.core.fields import Choice, Field, Invalid, Problem, ShowWhen
 from commonbeat.core.text import N_
@@ -85,11 +86,20 @@ def _moment(text: str | None, *, zone: dt.tzinfo, at: dt.datetime) -> dt.datetim
     return then if then <= at else then - dt.timedelta(days=1)
 
 
-def danger_words(danger: Mapping[str, Any] | None, shown: Words) -> list[str]:
-    """What is known of danger and of the hand-off, in sentences for the page of the case."""
-    if not danger:
-        return []
+def dangers_of(story: Story, shown: Words) -> list[list[str]]:
+    """What is known of danger, the latest first: in what was added later, and when the case was reported."""
+    later = [(e.data["danger"], e.at) for e in story.entries if e.verb != "case.opened" and e.data.get("danger")]
+    told = [danger_words(danger, shown, added_at=at) for danger, at in reversed(later)]
+    first = story.case.details.get("danger")
+    return told + ([danger_words(first, shown)] if first else [])
+
+
+def danger_words(danger: Mapping[str, Any], shown: Words, *, added_at: dt.datetime | None = None) -> list[str]:
+    """What is known of one danger and of the hand-off, in sentences for the page of the case."""
     told = [gettext("Possible danger was recognised when this was reported.")]
+    if added_at:
+        when = {"at": shown.local(added_at)}
+        told = [gettext("Possible danger was recognised in what was added at %(at)s.") % when]
     if danger.get("kind") == "caller":
         told = [gettext("Whoever took this report recognised danger.")]
     said = [word for word in danger.get("words") or () if ":" not in word]

@@ -76,6 +76,7 @@ _FACTS: dict[str, tuple[str, Callable[[Words, Kind, Any], str]]] = {
     "escalated": ("%(value)s", lambda words, kind, v: gettext("a supervisor decides")),
     "put_on": (N_("on: %(value)s"), _tags),
     "taken_off": (N_("off: %(value)s"), _tags),
+    "danger": ("%(value)s", lambda words, kind, v: gettext("sounds like danger")),
     "error": ("%(value)s", lambda words, kind, v: v),
 }
 

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
-from django.core import signing
 from django.http import QueryDict
 
 from commonbeat.cases.actions import Report
 from commonbeat.cases.categories import Known, by_code, is_offered
-from commonbeat.cases.danger import Alarm, alarms_of, together
+from commonbeat.cases.danger import Alarm, alarms_of
 from commonbeat.core.fields import Field
 from commonbeat.core.geography import check_place
 from commonbeat.core.personal_data import Finding, find_personal
+from commonbeat.interfaces.web.public.alarm import note_shown, shown_before, unanswered
 
 PAGES = ("what", "where", "details", "contact", "summary")
 ANSWERS = "a"
@@ -31,7 +31,6 @@ OWNED: Mapping[str, tuple[str, ...]] = {
 """Which fields belong to which page; the others travel along in hidden inputs."""
 CARRIED = ("client_id", "danger", *(name for names in OWNED.values() for name in names))
 _MOST_HIDDEN = 300
-_DANGER_SALT = "report-danger"
 
 
 class Draft:
@@ -113,9 +112,7 @@ class Draft:
 
     def alarm(self, *, language: str) -> Alarm | None:
         """Signs of danger that were not yet answered with "go on"."""
-        alarm = together([alarm for alarm in self._alarms(language) if alarm.level != "possible"])
-        seen = set((self.handed_off() or {}).get("words", ()))
-        return None if alarm is None or seen.issuperset(alarm.words) else alarm
+        return unanswered(self._alarms(language), self.get("danger"))
 
     def _alarms(self, language: str) -> list[Alarm]:
         return alarms_of(self.known, text=self.get("text"), answers=self.answers(), language=language)
@@ -126,20 +123,11 @@ class Draft:
 
     def handed_off(self) -> dict[str, Any] | None:
         """The record of the page that showed the emergency number, if it was shown and the reporter went on."""
-        try:
-            return dict(signing.loads(self.get("danger"), salt=_DANGER_SALT))
-        except (signing.BadSignature, ValueError, TypeError):
-            return None
+        return shown_before(self.get("danger"))
 
-    def hand_off(self, alarm: Alarm, *, number: str, at: dt.datetime) -> None:
-        """Note in the draft that the number is being shown; it comes back only if the reporter goes on."""
-        before = self.handed_off() or {}
-        record = {
-            "level": alarm.level, "kind": alarm.kind, "number": number, "continued": True,
-            "shown_at": before.get("shown_at") or at.isoformat(),
-            "words": list(dict.fromkeys([*before.get("words", ()), *alarm.words]))[:20],
-        }  # fmt: skip
-        self.data["danger"] = signing.dumps(record, salt=_DANGER_SALT)
+    def hand_off(self, alarm: Alarm, *, at: dt.datetime) -> None:
+        """Note in the draft that the number is being shown."""
+        self.data["danger"] = note_shown(alarm, self.get("danger"), at=at)
 
     # --- what may become public -----------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,18 +20,20 @@ from commonbeat.cases import files
 from commonbeat.cases.actions import Stale, act
 from commonbeat.cases.agreements import current_agreement, days_of
 from commonbeat.cases.categories import procedures_of
+from commonbeat.cases.danger import Alarm
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, CaseLink, Participant, Question
 from commonbeat.cases.returning import Visit, add_information, open_visit, reporter_actor
 from commonbeat.community.access import BadLink
 from commonbeat.community.agency import setting
-from commonbeat.core.fields import Invalid
+from commonbeat.core.fields import Invalid, Problem
 from commonbeat.core.ids import BadReference, parse_reference
 from commonbeat.core.text import N_
 from commonbeat.core.workflow import NotAllowed
 from commonbeat.interfaces.access import resident
 from commonbeat.interfaces.limits import limited
-from commonbeat.interfaces.web.forms import FieldsForm, form_for
+from commonbeat.interfaces.web.forms import FieldsForm, form_for, say
+from commonbeat.interfaces.web.public.alarm import Way, ask_before_sending, shown_before, unanswered_in
 from commonbeat.interfaces.web.public.returning import closed_link, private
 from commonbeat.interfaces.web.public.shown import (
     area_of,
@@ -46,6 +49,8 @@ from commonbeat.publishing.reads import outcomes
 
 DONE = {"add", "answer", "withdraw", "rate"}
 """Steps that have a form on this page."""
+GIVEN = ("text", "fixed", "reason")
+"""What these forms ask for."""
 
 
 @resident
@@ -109,10 +114,18 @@ def my_step(request: HttpRequest, token: str, reference: str, step: str) -> Http
     if step not in DONE:
         raise Http404
     several, problem, status = len(visit.participants) > 1, "", 422
+    photos, unkept = _photos_sent(request) if step == "add" else ([], None)
+    alarm = unanswered_in(participant.case, _words(request), request.POST.get("danger", ""))
+    if alarm:
+        return _ask_first(request, token, participant.case, step, alarm, photos=photos, unkept=unkept)
     try:
-        _take(request, participant, step)
+        if unkept:
+            raise unkept
+        _take(request, participant, step, photos=photos)
     except Invalid as refused:
-        return _page(request, token, participant, several=several, tried=step, refused=refused, status=422)
+        return _page(
+            request, token, participant, several=several, tried=step, refused=refused, photos=photos, status=422
+        )
     except NotAllowed:
         problem, status = _("This is not possible any more: the report has moved on. Read below how it stands."), 409
     except Stale:
@@ -122,23 +135,55 @@ def my_step(request: HttpRequest, token: str, reference: str, step: str) -> Http
         )
         participant.case.refresh_from_db()
     if problem:
-        return _page(request, token, participant, several=several, tried=step, problem=problem, status=status)
+        return _page(
+            request, token, participant, several=several, tried=step, problem=problem, photos=photos, status=status
+        )
     return private(HttpResponseRedirect(reverse("my_report", args=[token, reference]) + f"?done={step}"))
 
 
-def _take(request: HttpRequest, participant: Participant, step: str) -> None:
+def _words(request: HttpRequest) -> str:
+    """Everything that was written freely, whatever the step."""
+    return "\n".join(request.POST.get(name, "") for name in ("text", "reason"))
+
+
+def _photos_sent(request: HttpRequest) -> tuple[list[str], Invalid | None]:
+    """Tokens of the photos that were sent now or before, and what cannot be taken."""
+    tokens, most = request.POST.getlist("photo"), int(setting("max_photos"))
+    problems: list[Problem] = []
+    for sent in request.FILES.getlist("photos")[: max(most - len(tokens), 0)]:
+        try:
+            tokens.append(files.accept(sent.name or "photo", sent.read(), at=timezone.now()))
+        except Invalid as refused:
+            problems += refused.problems
+    return tokens[:most], Invalid(problems) if problems else None
+
+
+def _ask_first(
+    request: HttpRequest, token: str, case: Case, step: str, alarm: Alarm, *, photos: list[str], unkept: Invalid | None
+) -> HttpResponse:
+    """The emergency number before anything else; what was typed and sent is kept and goes on from there."""
+    typed = [(name, request.POST[name]) for name in ("version", *GIVEN) if request.POST.get(name)]
+    way = Way(
+        reverse("my_step", args=[token, case.reference, step]),
+        _("I have called, or it is not happening now. Send what I wrote"),
+        reverse("my_report", args=[token, case.reference]),
+    )
+    problem = " ".join(say(one) for one in unkept.problems) if unkept else ""
+    kept = [*typed, *(("photo", photo) for photo in photos)]
+    return private(ask_before_sending(request, alarm, typed=kept, way=way, problem=problem))
+
+
+def _take(request: HttpRequest, participant: Participant, step: str, *, photos: list[str]) -> None:
     at, actor = timezone.now(), reporter_actor(participant)
     case = Case.objects.visible_to(actor).get()
-    version = _version(request)
+    version, danger = _version(request), shown_before(request.POST.get("danger", ""))
     if step != "add":
-        data = {name: request.POST.get(name) for name in ("text", "fixed", "reason")}
-        act(case, step, data=data, actor=actor, at=at, version=version)
+        data = {name: request.POST.get(name) for name in GIVEN}
+        act(case, step, data=data, actor=actor, at=at, version=version, danger=danger)
         return
-    photos = [
-        files.accept(sent.name or "photo", sent.read(), at=at)
-        for sent in request.FILES.getlist("photos")[: int(setting("max_photos"))]
-    ]
-    add_information(case, text=request.POST.get("text", ""), photos=photos, actor=actor, at=at, version=version)
+    add_information(
+        case, text=request.POST.get("text", ""), photos=photos, actor=actor, at=at, version=version, danger=danger
+    )
 
 
 def _version(request: HttpRequest) -> int | None:
@@ -148,7 +193,7 @@ def _version(request: HttpRequest) -> int | None:
 
 def _page(
     request: HttpRequest, token: str, participant: Participant, *, several: bool, tried: str = "",
-    refused: Invalid | None = None, problem: str = "", status: int = 200,
+    refused: Invalid | None = None, problem: str = "", photos: Sequence[str] = (), status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     actor = reporter_actor(participant)
     case = Case.objects.visible_to(actor).get()
@@ -164,6 +209,7 @@ def _page(
         "decision": _decision(case, entries),
         "question": _open_question(participant), "agreement": _agreement(case),
         "forms": _forms(case, participant, request, tried=tried, refused=refused), "tried": tried,
+        "kept_photos": photos, "danger": request.POST.get("danger", ""),
         "done": _DONE_WORDS.get(done, ""), "followed": _followed(case, language),
         "outcome": outcomes().filter(case_number=case.pk).first(), "most_mb": setting("max_photo_mb"),
         "open": KINDS[case.kind].workflow.state(case.state), "form_id": uuid.uuid4(),

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -18,13 +19,14 @@ from commonbeat.cases import files
 from commonbeat.cases.danger import Alarm
 from commonbeat.cases.finding import find_categories, grouped
 from commonbeat.cases.models import Upload
-from commonbeat.community.agency import current, setting
+from commonbeat.community.agency import setting
 from commonbeat.community.places import locate, places
 from commonbeat.core.fields import Invalid
 from commonbeat.core.ids import digest_token
 from commonbeat.interfaces.access import anyone
 from commonbeat.interfaces.limits import limited
 from commonbeat.interfaces.web.forms import say
+from commonbeat.interfaces.web.public.alarm import Way, show_number
 from commonbeat.interfaces.web.public.draft import OWNED, PAGES, UNKNOWN, Draft, fingerprint
 from commonbeat.interfaces.web.public.report_checks import CHECKS, Errors, questions_form
 from commonbeat.publishing.following import follow
@@ -300,13 +302,10 @@ def _ask_follower(request: HttpRequest, email: str, card: PublicCase) -> HttpRes
 
 def show_alarm(request: HttpRequest, draft: Draft, alarm: Alarm, *, page: str) -> HttpResponse:
     """The emergency number before anything else. Nothing is stored unless the reporter goes on and sends."""
-    agency = current()
-    draft.hand_off(alarm, number=agency.emergency_number, at=timezone.now())
-    context = {
-        "alarm": alarm, "page": page, "hidden": draft.hidden(), "section": "report",
-        "words": alarm.said,
-    }  # fmt: skip
-    return render(request, "pages/public/report/danger.html", context)
+    draft.hand_off(alarm, at=timezone.now())
+    on = reverse("report_send" if page == "summary" else "report")
+    words = _("I have called, or it is not happening now. Go on with the report")
+    return show_number(request, alarm, hidden=[("page", page), *draft.hidden()], way=Way(on, words, reverse("home")))
 
 
 @anyone

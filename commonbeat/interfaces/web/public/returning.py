@@ -26,6 +26,7 @@ from commonbeat.core.workflow import NotAllowed
 from commonbeat.interfaces.access import anyone, resident
 from commonbeat.interfaces.limits import limited
 from commonbeat.interfaces.web.forms import say
+from commonbeat.interfaces.web.public.alarm import Way, ask_before_sending, shown_before, unanswered_in
 from commonbeat.interfaces.web.public.shown import category_name
 
 WRONG = 422
@@ -140,11 +141,20 @@ def _take_answer(
 ) -> HttpResponse:
     from django.db import transaction
 
-    at = timezone.now()
+    at, shown = timezone.now(), request.POST.get("danger", "")
+    alarm = unanswered_in(participant.case, context["text"], shown)
+    if alarm:
+        here = reverse("answer", args=[token])
+        way = Way(here, _("I have called, or it is not happening now. Send what I wrote"), here)
+        return private(ask_before_sending(request, alarm, typed=[("text", context["text"])], way=way))
+    context["danger"] = shown
     try:
         with transaction.atomic():
             use_link(token, purpose="answer", at=at)
-            act(participant.case, "answer", data={"text": context["text"]}, actor=reporter_actor(participant), at=at)
+            act(
+                participant.case, "answer", data={"text": context["text"]}, actor=reporter_actor(participant), at=at,
+                danger=shown_before(shown),
+            )  # fmt: skip
     except Invalid as refused:
         context["error"] = " ".join(say(problem) for problem in refused.problems)
         return private(render(request, "pages/public/return/answer.html", context, status=WRONG))
