@@ -12,3 +12,8 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from commonbeat.cases import tracked  # noqa: F401  (declares whose changes are kept)
+        from commonbeat.cases.redating import follow_rule
+        from commonbeat.journal.history import WATCHERS
+
+        if follow_rule not in WATCHERS.setdefault("retentionrule", []):
+            WATCHERS["retentionrule"].append(follow_rule)

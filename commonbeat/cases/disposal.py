@@ -11,13 +11,14 @@ from django.db.models import Exists, OuterRef, Q
 
 from commonbeat.cases import files
 from commonbeat.cases.admin_tasks import KEPT as ADMIN_TASKS
+from commonbeat.cases.keeping import retention_rules
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, CaseFile, Disposal, Hold, Participant, Question, Tombstone, Upload
 from commonbeat.cases.queries import CaseQuerySet
 from commonbeat.community.agency import local_day
 from commonbeat.community.models import OneTimeLink, Person, User
 from commonbeat.community.people import shred_person
-from commonbeat.core.actor import Actor, Role
+from commonbeat.core.actor import SYSTEM, Actor, Role
 from commonbeat.core.fields import Invalid, Problem
 from commonbeat.core.ids import BadReference, parse_reference
 from commonbeat.core.text import N_
@@ -38,21 +39,32 @@ ALREADY = N_("This case is proposed for disposal already.")
 
 @dataclass(frozen=True)
 class Rule:
-    """One line of the retention schedule: how long a kind with an outcome is kept, and why."""
+    """One line of the retention schedule: how long a kind with an outcome is kept, and why.
+
+    `days` and `reason` are what holds; `declared` is the time of the kind where the agency set its own.
+    """
 
     kind: str
     outcome: str
     days: int | None
     reason: str
+    declared: int | None = None
+    by_agency: bool = False
 
 
 def schedule() -> list[Rule]:
-    """The retention schedule as the kinds declare it, and of tasks without a case; labels are source text."""
+    """The retention schedule as it holds here, and of tasks without a case; labels are source text."""
     found = []
     for kind in KINDS:
-        for outcome, kept in kind.retention.items():
-            label = kind.workflow.outcome(outcome)
-            found.append(Rule(kind.plural, label.label if label else "", kept.days, kept.reason))
+        own = [outcome for slug, outcome in retention_rules() if slug == kind.slug and outcome not in kind.retention]
+        for outcome in (*kind.retention, *own):
+            label, kept, declared = kind.workflow.outcome(outcome), kind.keep(outcome), kind.declared(outcome)
+            found.append(
+                Rule(
+                    kind.plural, label.label if label else "", kept.days, kept.reason,
+                    declared=declared.days, by_agency=kind.rule(outcome) is not None and declared.days is not None,
+                )
+            )  # fmt: skip
     return [*found, Rule(N_("Administrative tasks"), "", ADMIN_TASKS.days, ADMIN_TASKS.reason)]
 
 
@@ -144,6 +156,17 @@ def decline(disposal: Disposal, *, actor: Actor, at: dt.datetime) -> None:
     gone, _kinds = Disposal.objects.filter(pk=disposal.pk, approved_at__isnull=True).delete()
     if gone:
         record("case", disposal.case_number, "case.disposal_declined", actor=actor, at=at)
+
+
+@transaction.atomic
+def withdraw_undue(cases: Iterable[Case], *, at: dt.datetime) -> None:
+    """Take back what was proposed of these cases where their time is not over any more: the schedule has changed."""
+    undue = [case.pk for case in cases if case.dispose_on is None or case.dispose_on > local_day(at)]
+    for row in Disposal.objects.filter(case_number__in=undue, approved_at__isnull=True):
+        row.delete()
+        record(
+            "case", row.case_number, "case.disposal_declined", actor=SYSTEM, at=at, data={"reason": "schedule changed"}
+        )
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from commonbeat.cases.keeping import EVERY_OTHER, RetentionRule, retention_rules
 from commonbeat.cases.routing import Decision, Facts
 from commonbeat.core.fields import Field
 from commonbeat.core.registry import Registry
@@ -40,7 +41,8 @@ class Kind:
 
     `sees` maps a role to scopes (all, team, assigned; "all" is narrowed by the areas or team of the grant).
     `notices` maps a step (or "opened") to the message template that tells about it. `retention` maps an outcome (or
-    "default") to how long the case is kept. `public` says that a public card is projected.
+    "default") to how long the case is kept, unless the agency set a time of its own. `public` says that a public card
+    is projected.
     """
 
     slug: str
@@ -59,7 +61,7 @@ class Kind:
         for role, scopes in self.sees.items():
             if not set(scopes) <= set(SCOPES):
                 raise ValueError(f"{self.slug}: {role} sees {scopes}; use {', '.join(SCOPES)}.")
-        if "default" not in self.retention:
+        if EVERY_OTHER not in self.retention:
             raise ValueError(f"{self.slug}: say how long a case is kept by default.")
 
     def takes(self, channel: str) -> bool:
@@ -67,8 +69,19 @@ class Kind:
         return self.intake.categories and channel in self.intake.channels
 
     def keep(self, outcome: str) -> Retention:
-        """How long a case with this outcome is kept."""
-        return self.retention.get(outcome, self.retention["default"])
+        """How long a case with this outcome is kept here: as the agency set it, or else as declared."""
+        rule, declared = self.rule(outcome), self.declared(outcome)
+        return declared.as_set(rule.days, rule.basis) if rule else declared
+
+    def declared(self, outcome: str) -> Retention:
+        """How long a case with this outcome is kept when the agency says nothing."""
+        return self.retention.get(outcome, self.retention[EVERY_OTHER])
+
+    def rule(self, outcome: str) -> RetentionRule | None:
+        """The agency's rule for this outcome; a rule for every other one gives way to a time declared for this one."""
+        rules = retention_rules()
+        general = None if outcome in self.retention else rules.get((self.slug, EVERY_OTHER))
+        return rules.get((self.slug, outcome), general)
 
 
 KINDS: Registry[Kind] = Registry("kind")

@@ -14,6 +14,7 @@ from django.db.models.expressions import Func
 from django.db.models.functions import Lower
 
 from commonbeat.cases.categories import Category
+from commonbeat.cases.keeping import RetentionRule  # noqa: F401  (a table of this app, edited in the office)
 from commonbeat.cases.queries import CaseQuerySet
 from commonbeat.cases.tags import Tag  # noqa: F401  (a table of this app; cases hold the numbers of their tags)
 from commonbeat.cases.task_queries import TaskQuerySet

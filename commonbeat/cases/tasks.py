@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from commonbeat.cases.admin_tasks import forget_admin_tasks, remind_due
 from commonbeat.cases.escalation import escalate_overdue
 from commonbeat.cases.files import remove_unclaimed
+from commonbeat.cases.redating import redate_cases
 from commonbeat.cases.retention import forget_persons
 from commonbeat.cases.searches import tell_crossings
 
@@ -46,3 +49,9 @@ def forget(timestamp: int) -> None:
 def remind(timestamp: int) -> None:
     """Every quarter of an hour, tell owners of administrative tasks whose day has come."""
     remind_due(at=timezone.now())
+
+
+@app.task(queue="upkeep", pass_context=False, retry=3)
+def redate(rule_id: int, changed_at: str) -> None:
+    """Give closed cases the day of disposal that a rule says since somebody changed it."""
+    redate_cases(rule_id, changed_at=dt.datetime.fromisoformat(changed_at), at=timezone.now())

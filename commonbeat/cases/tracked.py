@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from commonbeat.cases.categories import Category
+from commonbeat.cases.keeping import RetentionRule
 from commonbeat.cases.models import ResponseTemplate, RoutingRule
 from commonbeat.cases.tags import Tag
 from commonbeat.cases.work_records import SoundLimit
@@ -57,5 +58,13 @@ SOUND_LIMIT = TRACKED.add(
         SoundLimit,
         ("zone", "starts", "ends", "level_db", "source", "retired_at"),
         touches=("sound_limits",),
+    )
+)
+RETENTION_RULE = TRACKED.add(
+    Tracked(
+        "retentionrule",
+        RetentionRule,
+        ("kind", "outcome", "days", "basis", "retired_at"),
+        touches=("retention",),
     )
 )

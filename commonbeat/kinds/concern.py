@@ -293,9 +293,11 @@ CONCERN = KINDS.add(
             "pass_on": "new_officer",
         },
         retention={
-            "default": Retention(3 * 365, N_("Open questions and repeat reports are seldom older than three years.")),
-            "duplicate": Retention(365, N_("The first report carries the record.")),
-            "withdrawn": Retention(365, N_("Nothing was decided.")),
+            "default": Retention(
+                3 * 365, N_("Open questions and repeat reports are seldom older than three years."), least=365
+            ),
+            "duplicate": Retention(365, N_("The first report carries the record."), least=90),
+            "withdrawn": Retention(365, N_("Nothing was decided."), least=90),
         },
         public=True,
         personal=(

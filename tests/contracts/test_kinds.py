@@ -44,7 +44,7 @@ def test_every_ending_has_outcomes_and_a_retention_with_a_reason(kind: Kind) -> 
             assert item.closes, item.slug
     assert set(kind.retention) - {"default"} <= {outcome.slug for outcome in flow.outcomes}
     for outcome in flow.outcomes:
-        kept = kind.keep(outcome.slug)
+        kept = kind.declared(outcome.slug)
         assert kept.reason and (kept.days is None or kept.days >= 0)
         assert kept.days is None or kept.dispose_on(dt.date(2026, 1, 1)) >= dt.date(2026, 1, 1)  # type: ignore[operator]
 

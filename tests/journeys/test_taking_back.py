@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from commonbeat.cases.keeping import RetentionRule
 from commonbeat.cases.letters import offered_letters
 from commonbeat.cases.models import Case, ResponseTemplate, RoutingRule, Tag
 from commonbeat.cases.work_records import SoundLimit
@@ -57,6 +58,11 @@ ROWS: dict[str, tuple[Callable[[City], Model], str, str]] = {
         lambda _: SoundLimit.objects.create(zone="mixed", starts=dt.time(22), ends=dt.time(7), level_db=45),
         "source",
         "Ordinance 8-32",
+    ),
+    "retentionrule": (
+        lambda _: RetentionRule.objects.create(kind="concern", outcome="fixed", days=730, basis="Schedule 12"),
+        "days",
+        "1460",
     ),
     "webhook": (
         lambda _: Webhook.objects.create(name="Map", url="https://example.org/a", secret="x", created_at=make.NOW),

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from commonbeat.cases.kind import KINDS, Kind
 from commonbeat.core.actor import ROLE_LABELS
+from commonbeat.core.retention import LONGEST
 from commonbeat.core.workflow import KEY, REPORTER, SYSTEM
 from commonbeat.interfaces.access import Reader
 from commonbeat.publishing import following
@@ -81,12 +82,20 @@ def access() -> str:
 def retention() -> str:
     """How long cases are kept, by how they ended."""
     rows = [
-        (kind.label, outcome, "for ever" if kept.days is None else f"{kept.days} days after closing", kept.reason)
+        (
+            kind.label, outcome, "for ever" if kept.days is None else f"{kept.days} days after closing",
+            "nothing else" if kept.days is None else f"{kept.lowest} to {LONGEST} days", kept.reason,
+        )
         for kind in KINDS
         for outcome, kept in kind.retention.items()
-    ]
-    rows += [(following.LABEL, *kept) for kept in following.KEPT]
-    return "# How long cases are kept\n\n" + NOTE + _table(("Kind", "Outcome", "Kept", "Why"), rows)
+    ]  # fmt: skip
+    rows += [(following.LABEL, what, kept, "nothing else", why) for what, kept, why in following.KEPT]
+    heads = ("Kind", "Outcome", "Kept", "An agency may set", "Why")
+    rest = (
+        "\nThese are the declared times. An agency sets its own, inside these bounds and with the law that says so, "
+        "under *Administration → Times to keep*; what holds in a department is shown under *Keeping and disposal*.\n"
+    )
+    return "# How long cases are kept\n\n" + NOTE + _table(heads, rows) + rest
 
 
 def personal_data() -> str:

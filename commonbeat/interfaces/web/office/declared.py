@@ -12,7 +12,10 @@ from django.utils.translation import gettext as _
 
 from commonbeat.cases import tracked as case_rows
 from commonbeat.cases.categories import Category
+from commonbeat.cases.keeping import RetentionRule
+from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, ResponseTemplate, RoutingRule
+from commonbeat.cases.redating import applied
 from commonbeat.cases.tags import Tag
 from commonbeat.cases.work_records import SoundLimit
 from commonbeat.community.models import Area, Holiday, Organisation, Team
@@ -20,6 +23,7 @@ from commonbeat.core.actor import Role
 from commonbeat.interfaces.web.office.editors import EDITORS, Column, Editor
 from commonbeat.interfaces.web.office.forms.categories import CategoryForm
 from commonbeat.interfaces.web.office.forms.places import AreaForm, HolidayForm, OrganisationForm, TeamForm
+from commonbeat.interfaces.web.office.forms.retention import RetentionRuleForm, days_name, outcome_name
 from commonbeat.interfaces.web.office.forms.routing import RoutingRuleForm, TemplateForm
 from commonbeat.interfaces.web.office.forms.sound import SoundLimitForm
 from commonbeat.interfaces.web.office.forms.systems import WebhookForm
@@ -365,5 +369,44 @@ SOUND_LIMITS = EDITORS.add(
         rows=lambda: SoundLimit.objects.order_by("zone", "starts", "id"),
         search=("zone", "source"),
         roles=(Role.ADMIN, Role.SUPERVISOR),
+    )
+)
+
+
+def _retention_context(rule: Any, request: HttpRequest) -> dict[str, Any]:
+    declared = KINDS[rule.kind].declared(rule.outcome)
+    return {
+        "title": f"{_(KINDS[rule.kind].plural)} – {outcome_name(rule.kind, rule.outcome)}",
+        "declared": days_name(declared.days),
+        "reason": _(declared.reason),
+        "applied": applied(rule),
+    }
+
+
+RETENTION_RULES = EDITORS.add(
+    Editor(
+        tracked=case_rows.RETENTION_RULE,
+        form=RetentionRuleForm,
+        title=gettext_lazy("Times to keep"),
+        one=gettext_lazy("Time to keep"),
+        add_label=gettext_lazy("Set a time"),
+        intro=gettext_lazy(
+            "Where the law of your state or your records schedule wants another time than the one declared. What is "
+            "out of use gives way to the declared time."
+        ),
+        columns=(
+            Column(
+                gettext_lazy("Cases that ended with"),
+                lambda row: f"{_(KINDS[row.kind].plural)} – {outcome_name(row.kind, row.outcome)}",
+            ),
+            Column(gettext_lazy("Kept for"), lambda row: days_name(row.days)),
+            Column(gettext_lazy("Declared"), lambda row: days_name(KINDS[row.kind].declared(row.outcome).days)),
+            Column(gettext_lazy("Legal basis"), "basis"),
+        ),
+        rows=lambda: RetentionRule.objects.filter(kind__in=[kind.slug for kind in KINDS]).order_by("kind", "outcome"),
+        roles=(Role.ADMIN, Role.RECORDS),
+        panels="pages/office/parts/retention_rule.html",
+        context=_retention_context,
+        links=(("office_retention", gettext_lazy("Keeping and disposal")),),
     )
 )

@@ -79,6 +79,10 @@ GROUPS: tuple[tuple[Any, tuple[Card, ...]], ...] = (
                 _("How long records are kept, what is due, holds."), "folder_open",
             ),
             Card(
+                "office_retentionrule_list", _("Times to keep"),
+                _("How long cases are kept here, where the law wants another time."), "schedule",
+            ),
+            Card(
                 "office_persons", _("Requests of persons"), _("What we hold on somebody; correct or erase it."),
                 "contact_page",
             ),

@@ -23,13 +23,20 @@ from commonbeat.community.models import Person
 from commonbeat.core.actor import Role
 from commonbeat.core.fields import Invalid
 from commonbeat.core.ids import reference
-from commonbeat.interfaces.access import actor_of, staff
+from commonbeat.interfaces.access import actor_of, may_open, staff
 from commonbeat.interfaces.web.forms import say
+from commonbeat.interfaces.web.office.forms.retention import days_name
 from commonbeat.interfaces.web.office.forms.shared import language_choices
 from commonbeat.publishing import person_requests
 
 KEEPERS = (Role.ADMIN, Role.RECORDS, Role.SUPERVISOR)
 MOST = 200
+
+
+def _set_here(rule: disposal.Rule) -> str:
+    return _("Set by this department: %(basis)s (declared: %(declared)s)") % {
+        "basis": rule.reason, "declared": days_name(rule.declared),
+    }  # fmt: skip
 
 
 def _words(refused: Invalid) -> str:
@@ -45,11 +52,8 @@ def retention(request: HttpRequest) -> HttpResponse:
             "cells": [
                 {"text": _(r.kind)},
                 {"text": _(r.outcome) if r.outcome else _("Every other outcome"), "label": _("Outcome")},
-                {
-                    "text": _("For ever") if r.days is None else _("%(days)s days") % {"days": r.days},
-                    "label": _("Kept for"),
-                },
-                {"text": _(r.reason), "label": _("Why")},
+                {"text": days_name(r.days), "label": _("Kept for")},
+                {"text": _set_here(r) if r.by_agency else _(r.reason), "label": _("Why")},
             ]
         }
         for r in disposal.schedule()
@@ -57,6 +61,7 @@ def retention(request: HttpRequest) -> HttpResponse:
     due = list(disposal.due_for_disposal(actor=actor, at=now).select_related("category")[: MOST + 1])
     context = {
         "schedule": schedule,
+        "may_set": may_open(actor, "office_retentionrule_list"),
         "due": due[:MOST],
         "more": len(due) > MOST,
         "section": "office",

@@ -51,6 +51,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "office_deliveries": KEEPERS,
     "office_access_log": ("pat",),
     "office_retention": KEEPERS,
+    "office_retentionrule_list": ADMIN,
+    "office_retentionrule_add": ADMIN,
     "office_persons": ADMIN,
 }
 
