@@ -98,8 +98,10 @@ def _tasks() -> QuerySet[Task, Any]:
 
 
 def _links() -> QuerySet[CaseLink, Any]:
+    """How other cases stand to this one; one that was merged and opened again repeats nothing any more."""
     mine = Q(one=OuterRef("pk")) | Q(other=OuterRef("pk"))
     relation = When(
+        If(Q(relation="duplicate") & ~Q(one__outcome="duplicate"), then=Value("related")),
         If(one=OuterRef("pk"), then=F("relation")),
         If(relation="duplicate", then=Value("duplicated_by")),
         If(relation="child", then=Value("parent_of")),
@@ -175,4 +177,5 @@ def linked(story: Story, *, actor: Actor) -> list[dict[str, Any]]:
         row["id"]: row
         for row in Case.objects.visible_to(actor).filter(pk__in=numbers).values("id", "kind", "state", "category_id")
     }
-    return [{**known[row["other"]], "relation": row["relation"]} for row in story.links if row["other"] in known]
+    told = dict.fromkeys((row["other"], row["relation"]) for row in story.links if row["other"] in known)
+    return [{**known[other], "relation": relation} for other, relation in told]

@@ -112,7 +112,7 @@ def _call(deed: Deed, participant: Participant) -> None:
     owner = deed.columns.get("assignee_id", deed.case.assignee_id)
     deed.make(
         Task(
-            case=deed.case, sort="call", text=f"Call the reporter: {deed.step.label}", owner_id=owner,
+            case=deed.case, sort="call", text="", owner_id=owner,
             due_at=deed.at + dt.timedelta(days=1), created_at=deed.at,
         )
     )  # fmt: skip

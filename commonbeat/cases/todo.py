@@ -15,10 +15,14 @@ from commonbeat.cases.models import Case, Task
 from commonbeat.cases.task_queries import TaskQuerySet, supervised
 from commonbeat.community.agency import current, local_day
 from commonbeat.community.models import User
-from commonbeat.core.actor import Actor
-from commonbeat.core.fields import REQUIRED, Invalid, Problem
+from commonbeat.core.actor import WORKERS, Actor, Role
+from commonbeat.core.fields import REQUIRED, Field, Invalid, Problem
 from commonbeat.core.text import N_
 from commonbeat.journal.verbs import record
+
+DOERS = (*WORKERS, Role.SUPERVISOR, Role.PARTNER)
+"""Who adds tasks to a case and ticks them off."""
+FIELDS = (Field("text", N_("What is to be done"), required=True, maximum=300), Field("due", N_("By"), "datetime"))
 
 
 @transaction.atomic
@@ -58,7 +62,7 @@ VIEWS: dict[str, str] = {
 SORTS: dict[str, str] = {
     "todo": N_("Task on a case"),
     "recheck": N_("Look again"),
-    "call": N_("Call"),
+    "call": N_("Call the reporter"),
     "review": N_("Ask both sides whether the agreement is kept"),
     "reinspect": N_("Look whether it was put right"),
     "admin": N_("Administrative task"),

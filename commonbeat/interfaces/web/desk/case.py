@@ -23,7 +23,7 @@ from commonbeat.cases.models import Case
 from commonbeat.cases.story import NoSuchCase, Story
 from commonbeat.cases.tags import tags_of
 from commonbeat.cases.telling import is_sensitive
-from commonbeat.cases.todo import SORTS
+from commonbeat.cases.todo import DOERS, SORTS
 from commonbeat.core.actor import INSIDERS, Actor
 from commonbeat.core.ids import reference as reference_of
 from commonbeat.core.text import N_
@@ -146,7 +146,7 @@ def case_words(story: Story, *, actor: Actor, at: dt.datetime) -> dict[str, Any]
         "routing": timeline.explain_routing(story.entries[0] if story.entries else None),
         **work_words(story, actor=actor, shown=shown),
         "undo": _undo(story, kind, actor=actor, at=at), "inside": actor.has(*INSIDERS),
-        "tags": tags_of(case.tags) if actor.has(*INSIDERS) else [],
+        "may_do": actor.has(*DOERS), "tags": tags_of(case.tags) if actor.has(*INSIDERS) else [],
     }  # fmt: skip
 
 

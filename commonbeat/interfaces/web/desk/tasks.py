@@ -21,22 +21,22 @@ from commonbeat.cases import admin_tasks
 from commonbeat.cases.admin_tasks import ADMIN, CannotTakeBack, TaskChanged
 from commonbeat.cases.models import Task
 from commonbeat.cases.task_queries import assignable
-from commonbeat.cases.todo import DUE, SORTS, VIEWS, WantedTasks, add_task, finish_task, list_tasks
+from commonbeat.cases.todo import DOERS, DUE, FIELDS, SORTS, VIEWS, WantedTasks, add_task, finish_task, list_tasks
 from commonbeat.community.agency import current, local_day
 from commonbeat.community.models import User
-from commonbeat.core.actor import INSIDERS, WORKERS, Actor, Role
-from commonbeat.core.fields import Invalid
+from commonbeat.core.actor import INSIDERS, Actor
+from commonbeat.core.fields import Invalid, clean
 from commonbeat.interfaces.access import actor_of, staff
 from commonbeat.interfaces.web.desk import words as say
-from commonbeat.interfaces.web.desk.case import read_case
+from commonbeat.interfaces.web.desk.case import read_case, read_story, show_story
 from commonbeat.interfaces.web.desk.lists import Echo, harmless
 from commonbeat.interfaces.web.desk.options import people
 from commonbeat.interfaces.web.desk.task_history import history_of
 from commonbeat.interfaces.web.forms import FieldsForm, form_for
+from commonbeat.interfaces.web.forms import say as problem_words
 from commonbeat.journal.models import Entry
 from commonbeat.journal.verbs import log_access
 
-WORKING = (*WORKERS, Role.SUPERVISOR, Role.PARTNER)
 MOST = 200
 IN_TABLE = 50_000
 
@@ -44,22 +44,27 @@ IN_TABLE = 50_000
 # --- tasks of a case ------------------------------------------------------------------------------
 
 
-@staff(*WORKING)
+@staff(*DOERS)
 @require_POST
 def task_add(request: HttpRequest, reference: str) -> HttpResponse:
-    """Add something to do."""
+    """Add something to do; errors keep what was typed."""
     case, actor = read_case(request, reference), actor_of(request)
     try:
+        given = clean(FIELDS, request.POST)
         add_task(
-            case, text=request.POST.get("text", ""), due_at=_end_of(request.POST.get("due", "")),
+            case, text=given["text"], due_at=_end_of(given["due"]) if given.get("due") else None,
             owner_id=actor.user_id, actor=actor, at=timezone.now(),
         )  # fmt: skip
-    except Invalid:
-        messages.error(request, gettext("Write what is to be done, then add the task again."))
+    except Invalid as refused:
+        typed = {item.code: request.POST.get(item.code, "") for item in FIELDS}
+        wrong = {problem.code: problem_words(problem) for problem in refused.problems}
+        summary = [{"text": text, "href": f"#task-{code}"} for code, text in wrong.items()]
+        story = read_story(request, reference)
+        return show_story(request, story, status=422, new_task=typed, task_wrong=wrong, errors=summary)
     return HttpResponseRedirect(f"/desk/{case.reference}/#tasks")
 
 
-@staff(*WORKING)
+@staff(*DOERS)
 @require_POST
 def task_done(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """Tick a task off."""
@@ -70,11 +75,8 @@ def task_done(request: HttpRequest, reference: str, number: int) -> HttpResponse
     return HttpResponseRedirect(f"/desk/{case.reference}/#tasks")
 
 
-def _end_of(day: str) -> dt.datetime | None:
-    try:
-        return dt.datetime.combine(dt.date.fromisoformat(day), dt.time(17), tzinfo=ZoneInfo(current().timezone))
-    except ValueError:
-        return None
+def _end_of(day: str) -> dt.datetime:
+    return dt.datetime.combine(dt.date.fromisoformat(day[:10]), dt.time(17), tzinfo=ZoneInfo(current().timezone))
 
 
 # --- lists ----------------------------------------------------------------------------------------

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from commonbeat.cases.actions import act
-from commonbeat.cases.models import Case, ResponseTemplate, RoutingRule, Task
-from commonbeat.community.models import Organisation, Team
+from commonbeat.cases.models import Case, Participant, ResponseTemplate, RoutingRule, Task
+from commonbeat.cases.todo import SORTS
+from commonbeat.community.models import Organisation, Person, Team
+from commonbeat.community.people import find_or_make_person
 from commonbeat.community.reference import touch
 from commonbeat.journal.models import AccessLog, Delivery, Entry
 from tests import make
@@ -171,6 +174,72 @@ def test_tasks_are_added_and_done_with_an_entry_each(city: City, signed_in: Any)
     browser.post(url(case, f"tasks/{task.pk}/"))
     task.refresh_from_db()
     assert task.done_at and Entry.objects.filter(verb="case.task_done").count() == 1
+
+
+def test_a_task_with_a_day_that_cannot_be_read_is_refused_and_what_was_typed_stays(city: City, signed_in: Any) -> None:
+    case, browser = make.concern(city.noise).case, signed_in(city.omar)
+    for typed, wrong in [
+        ({"text": "Ask the landlord", "due": "Friday"}, "Enter a day such as"),
+        ({"text": "  ", "due": "2026-03-20"}, "Answer this question."),
+        ({"text": "Ask " * 100, "due": ""}, "Shorten this to 300 characters"),
+    ]:
+        answer = browser.post(url(case, "tasks/"), typed)
+        page = answer.content.decode()
+        assert answer.status_code == 422 and wrong in page and f'value="{typed["text"]}"' in page, typed
+        assert f'value="{typed["due"]}"' in page and '<details class="details" open>' in page
+    assert not Task.objects.exists()
+    browser.post(url(case, "tasks/"), {"text": "Ask the landlord", "due": ""})
+    assert Task.objects.get().due_at is None
+
+
+@pytest.mark.parametrize("role", ["analyst", "records", "editor", "admin"])
+def test_only_those_who_may_add_or_finish_a_task_are_offered_it(city: City, signed_in: Any, role: str) -> None:
+    case = make.concern(city.noise).case
+    signed_in(city.omar).post(url(case, "tasks/"), {"text": "Ask the landlord"})
+    reader = signed_in(make.user("Rita Reader", role))
+    page = reader.get(url(case)).content.decode()
+    assert "Ask the landlord" in page and "Add a task" not in page and url(case, "tasks/") not in page
+    assert reader.post(url(case, "tasks/"), {"text": "Mine"}).status_code == 404
+    workers = signed_in(city.omar).get(url(case)).content.decode()
+    assert "Add a task" in workers and f'action="{url(case, "tasks/")}"' in workers
+
+
+def test_a_call_to_make_is_worded_in_the_language_of_whoever_reads_it(city: City, signed_in: Any) -> None:
+    case = make.concern(city.noise, name="Rosa", phone="555-0142", told_by="call").case
+    act(case, "assign", data={"user": city.omar.pk}, actor=city.actor(city.sam), at=make.NOW)
+    assert Task.objects.get(sort="call").text == ""
+    browser = signed_in(city.omar)
+    for language in ("en", "es"):
+        browser.cookies["language"] = language
+        with translation.override(language):
+            words = gettext(SORTS["call"])
+        for page in (url(case), "/desk/tasks/"):
+            assert words in browser.get(page).content.decode(), (page, language)
+
+
+def test_a_case_that_was_merged_and_opened_again_repeats_nothing_any_more(city: City, signed_in: Any) -> None:
+    first, again = make.concern(city.noise).case, make.concern(city.noise).case
+    sam, browser = city.actor(city.sam), signed_in(city.sam)
+    act(again, "merge", data={"reference": first.reference}, actor=sam, at=make.NOW)
+    assert "This repeats" in browser.get(url(again)).content.decode()
+    assert "Repeated by" in browser.get(url(first)).content.decode()
+    act(again, "reopen", data={"reason": "Another matter"}, actor=sam, at=make.NOW)
+    for case, other in ((first, again), (again, first)):
+        page = browser.get(url(case)).content.decode()
+        assert "This repeats" not in page and "Repeated by" not in page
+        assert "Related to" in page and f'<a href="{url(other)}">' in page, "they still lead to each other"
+    act(again, "merge", data={"reference": first.reference}, actor=sam, at=make.NOW)
+    assert "This repeats" in browser.get(url(again)).content.decode()
+
+
+def test_only_reporters_are_said_to_want_messages(city: City, signed_in: Any) -> None:
+    case = make.concern(city.noise, name="Rosa", email="rosa@example.org", told_by="email").case
+    owner = find_or_make_person(name="Olive Owner", email="olive@example.org", language="en", at=make.NOW)
+    Participant.objects.create(case=case, role="owner", person=owner, told_by="email", created_at=make.NOW)
+    people = signed_in(city.omar).get(url(case)).content.decode().partition('id="people"')[2].partition("</section>")[0]
+    assert "Owner" in people and people.count("Show contact") == 2 and people.count("Wants to be told by e-mail") == 1
+    Person.objects.filter(pk=owner.pk).update(email_bounced_at=make.NOW)
+    assert "comes back" in signed_in(city.omar).get(url(case)).content.decode()
 
 
 def test_a_form_letter_fills_the_text_in_the_reporters_language_and_keeps_the_rest(city: City, signed_in: Any) -> None:
