@@ -115,8 +115,8 @@ FROM (
 """
 _REPORTERS = """
 WITH people AS (
-    INSERT INTO community_person (name, email, phone, language, created_at)
-    SELECT '', 'resident' || i || '@example.org', '', 'en', now() FROM generate_series(1, %(people)s) AS i RETURNING id
+    INSERT INTO community_person (name, email, phone, address, language, created_at)
+    SELECT '', 'resident' || i || '@example.org', '', '', 'en', now() FROM generate_series(1, %(people)s) AS i RETURNING id
 ), numbered AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM people)
 INSERT INTO cases_participant (case_id, role, person_id, told_by, hidden, code_digest, created_at)
 SELECT c.id, 'reporter', CASE WHEN c.id %% 2 = 0 THEN numbered.id END,

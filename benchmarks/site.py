@@ -17,6 +17,8 @@ from urllib.parse import urlencode
 
 import psutil
 
+from benchmarks.mail import MailServer
+
 ROOT = Path(__file__).resolve().parent.parent
 CONNECTIONS = 8
 
@@ -58,8 +60,15 @@ class Site:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         children = [web_child(host="127.0.0.1", port=port)] + ([worker_child()] if worker else [])
-        environment = self.environment | {"DJANGO_SETTINGS_MODULE": settings}
-        running = [subprocess.Popen(child.command, env=environment | child.environment, cwd=ROOT) for child in children]
+        mail = MailServer()
+        environment = self.environment | {
+            "DJANGO_SETTINGS_MODULE": settings, "COMMONBEAT_SMTP_HOST": "127.0.0.1",
+            "COMMONBEAT_SMTP_PORT": str(mail.port),
+        }  # fmt: skip
+        running = [
+            subprocess.Popen(child.command, env=environment | child.environment, cwd=ROOT, start_new_session=True)
+            for child in children
+        ]
         for process in running[1:]:
             step_back(process)
         try:
@@ -71,6 +80,8 @@ class Site:
                 process.terminate()
             for process in running:
                 process.wait(timeout=60)
+            mail.shutdown()
+            mail.server_close()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,15 @@ from django.db.models import F
 from commonbeat.community.agency import current, setting
 from commonbeat.community.models import Person
 from commonbeat.core.actor import SYSTEM
-from commonbeat.journal.channels import CHANNELS, QUIET, Bounced, NoLongerWanted, Postponed, TemporarilyUnavailable
+from commonbeat.journal.channels import (
+    CHANNELS,
+    QUIET,
+    Bounced,
+    NoLongerWanted,
+    Postponed,
+    TemporarilyUnavailable,
+    Unreachable,
+)
 from commonbeat.journal.models import Delivery
 from commonbeat.journal.verbs import record
 
@@ -52,13 +60,22 @@ def _claim(at: dt.datetime, limit: int) -> list[Delivery]:
 def send_due(*, at: dt.datetime, limit: int = 100) -> int:
     """Send up to `limit` due messages after another until none is left; returns how many were sent."""
     sent = 0
+    closed: dict[str, str] = {}
     while rows := _claim(at, limit):
         for row in rows:
-            sent += _send(row, at=at)
+            if row.channel in closed:
+                _retry(row, closed[row.channel], at=at)
+                continue
+            try:
+                sent += _send(row, at=at)
+            except Unreachable as failure:
+                closed[row.channel] = str(failure)
+                _retry(row, str(failure), at=at)
     return sent
 
 
 def _send(row: Delivery, *, at: dt.datetime) -> int:
+    """Send one message and note what became of it; returns how many were sent. Raises `Unreachable`."""
     quiet = quiet_until(at) if row.channel in QUIET and not row.urgent else None
     if quiet:
         Delivery.objects.filter(pk=row.pk).update(state=Delivery.State.PENDING, next_at=quiet, attempts=row.attempts)
@@ -75,6 +92,8 @@ def _send(row: Delivery, *, at: dt.datetime) -> int:
         waits = {"state": Delivery.State.PENDING, "next_at": rest.until, "attempts": row.attempts}
         Delivery.objects.filter(pk=row.pk).update(**waits)
         return 0
+    except Unreachable:
+        raise
     except TemporarilyUnavailable as failure:
         _retry(row, str(failure), at=at)
         return 0

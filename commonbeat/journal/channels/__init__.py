@@ -14,6 +14,10 @@ class TemporarilyUnavailable(Exception):
     """Nothing is wrong with the message; try again later."""
 
 
+class Unreachable(TemporarilyUnavailable):
+    """Nothing gets out by this channel at present: its other messages need not be tried now."""
+
+
 class Bounced(Exception):
     """The address does not take messages."""
 

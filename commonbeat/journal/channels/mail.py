@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from commonbeat.community.access import make_link
 from commonbeat.community.agency import current
-from commonbeat.journal.channels import Bounced, TemporarilyUnavailable, channel
+from commonbeat.journal.channels import Bounced, TemporarilyUnavailable, Unreachable, channel
 from commonbeat.journal.models import Delivery, OutboxMessage
 
 
@@ -42,6 +42,18 @@ def render(delivery: Delivery, *, at: dt.datetime) -> tuple[str, str]:
 @channel("email", quiet=True)
 def send_mail(delivery: Delivery, *, at: dt.datetime) -> None:
     """Hand one message to the mail server. The Message-ID is stable, so a repeated attempt can be recognised."""
+    server = get_connection()
+    try:
+        server.open()
+    except (smtplib.SMTPException, OSError) as failure:  # before the message is written, which makes its link
+        raise Unreachable(f"The mail server cannot be reached ({type(failure).__name__}).") from failure
+    try:
+        _hand_over(server, delivery, at=at)
+    finally:
+        server.close()
+
+
+def _hand_over(server: BaseEmailBackend, delivery: Delivery, *, at: dt.datetime) -> None:
     subject, body = render(delivery, at=at)
     host = settings.SITE_URL.partition("://")[2].split(":")[0] or "localhost"
     headers = {"Message-ID": f"<delivery-{delivery.pk}@{host}>", "Auto-Submitted": "auto-generated"}
@@ -51,7 +63,9 @@ def send_mail(delivery: Delivery, *, at: dt.datetime) -> None:
             "List-Unsubscribe": f"<{settings.SITE_URL}{unsubscribe}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
-    message = EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [delivery.recipient], headers=headers)
+    message = EmailMessage(
+        subject, body, settings.DEFAULT_FROM_EMAIL, [delivery.recipient], headers=headers, connection=server
+    )
     try:
         message.send()
     except smtplib.SMTPRecipientsRefused as refused:
