@@ -20,6 +20,7 @@ from commonbeat.cases.keeping import RetentionRule
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, Disposal
 from commonbeat.cases.redating import redate_cases
+from commonbeat.cases.tasks import redate
 from commonbeat.community.reference import touch
 from commonbeat.core.georeport import Record
 from commonbeat.core.retention import LONGEST, Retention
@@ -61,13 +62,15 @@ def rule(city: City, outcome: str = "default", *, days: int) -> RetentionRule:
 
 
 def follow(row: RetentionRule) -> int:
-    """What the background job does with the newest change of a rule."""
+    """Run the newest job about a rule; returns how many cases got another day."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name LIKE '%%redate' ORDER BY id DESC LIMIT 1")
         args = cursor.fetchone()[0]
     args = json.loads(args) if isinstance(args, str) else args
     assert args["rule_id"] == row.pk
-    return redate_cases(row.pk, changed_at=dt.datetime.fromisoformat(args["changed_at"]), at=timezone.now())
+    redate(**args)
+    entry = Entry.objects.filter(subject_kind="retention", subject_id=row.pk, verb="retention.applied").latest("number")
+    return int(entry.data["cases"])
 
 
 def closed_elsewhere(key: str, at: dt.datetime) -> Record:
@@ -127,6 +130,8 @@ def test_the_office_sets_a_time_and_goes_back_to_the_declared_one(city: City, si
 
     shown = browser.get(reverse("office_retentionrule_history", kwargs={"pk": row.pk})).content.decode()
     assert shown.count("Rita Records") >= 4 and "Taken out of use" in shown
+    assert shown.count('<td class="prewrap">730</td>') == 3, "added with it, changed from it, restored to it"
+    assert "That holds now." in browser.get(page).content.decode()
     verbs = [e.verb for e in Entry.objects.about("retentionrule", row.pk)]
     assert verbs == [f"retentionrule.{verb}" for verb in ("added", "changed", "restored", "retired")]
     assert list(verify()) == []

@@ -99,12 +99,12 @@ def _part_lines(part: Part, model: type[Model], before: Any, after: Any) -> Iter
 
 
 def lines(tracked: Tracked, version: Version, *, form: type[OfficeForm] | None) -> list[Line]:
-    """Every changed value of a version in words; an added object lists nothing but its name."""
+    """Every changed value of a version in words; an added object lists its words and numbers."""
     words = labels_of(form)
     parts = {part.name: part for part in tracked.parts}
     found: list[Line] = []
     for name, (before, after) in version.changes.items():
-        if version.made and not (isinstance(after, str) and after):
+        if version.made and (not isinstance(after, str | int | float) or after in ("", False)):
             continue
         if name in parts:
             model = getattr(tracked.model, name).rel.related_model
