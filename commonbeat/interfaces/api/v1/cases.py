@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from django.core.exceptions import ValidationError
@@ -211,16 +212,20 @@ def take_step(request: HttpRequest, reference: Text, step: Code, sent: StepIn, o
     """Take a step that the case lists under `steps`. The same Idempotency-Key again takes it only once."""
     actor, at = _actor(request), timezone.now()
     case = _find(request, reference)
-    if once and entry_sent_as(case, once, actor=actor):
-        return _told(case, actor)
-    read = case.version if sent.version is None else sent.version
     danger = danger_added(case, "\n".join(value for value in sent.data.values() if isinstance(value, str)))
+    if once and entry_sent_as(case, once, actor=actor):
+        return _taken(case, actor, danger)
+    read = case.version if sent.version is None else sent.version
     facts = {"sent_as": once} if once else None
     try:
         with transaction.atomic():
             act(case, step, data=sent.data, actor=actor, at=at, version=read, facts=facts, danger=danger)
     except Stale as stale:
         if once and entry_sent_as(stale.case, once, actor=actor):
-            return _told(stale.case, actor)
+            return _taken(stale.case, actor, danger)
         raise
+    return _taken(case, actor, danger)
+
+
+def _taken(case: Case, actor: Actor, danger: Mapping[str, Any] | None) -> CaseTaken:
     return CaseTaken.model_construct(**dict(_told(case, actor)), notice=danger_notice(danger) or None)
