@@ -116,7 +116,10 @@ def danger_words(danger: Mapping[str, Any], shown: Words, *, added_at: dt.dateti
         told.append(gettext("Whoever took the report found that it was over."))
     elif danger.get("shown_at"):
         facts = {"number": number, "at": shown.local(dt.datetime.fromisoformat(danger["shown_at"]))}
-        told.append(gettext("The emergency number %(number)s was shown at %(at)s, and the reporter went on.") % facts)
+        shown_first = N_("The emergency number %(number)s was shown at %(at)s, and the reporter went on.")
+        if added_at:  # it may have been somebody else who was asked
+            shown_first = N_("The emergency number %(number)s was shown at %(at)s, and whoever wrote went on.")
+        told.append(gettext(shown_first) % facts)
     elif danger.get("told"):
         told.append(gettext("The program that sent it was told the emergency number %(number)s.") % {"number": number})
     return told

@@ -63,10 +63,12 @@ def note_shown(alarm: Alarm, signed: str, *, at: dt.datetime) -> str:
     return signing.dumps(record, salt=_SALT)
 
 
-def show_number(request: HttpRequest, alarm: Alarm, *, hidden: Hidden, way: Way, problem: str = "") -> HttpResponse:
+def show_number(
+    request: HttpRequest, alarm: Alarm, *, hidden: Hidden, way: Way, problem: str = "", section: str = "report"
+) -> HttpResponse:
     """The emergency number. Nothing is stored unless whoever wrote goes on; what they typed travels along."""
     context = {
-        "alarm": alarm, "words": alarm.said, "hidden": hidden, "way": way, "problem": problem, "section": "report"
+        "alarm": alarm, "words": alarm.said, "hidden": hidden, "way": way, "problem": problem, "section": section
     }  # fmt: skip
     return render(request, "pages/public/report/danger.html", context)
 
@@ -76,4 +78,5 @@ def ask_before_sending(
 ) -> HttpResponse:
     """The emergency number before words are added to a case."""
     signed = note_shown(alarm, request.POST.get("danger", ""), at=timezone.now())
-    return show_number(request, alarm, hidden=[*typed, ("danger", signed)], way=way, problem=problem)
+    kept = [*typed, ("danger", signed)]
+    return show_number(request, alarm, hidden=kept, way=way, problem=problem, section="follow")
