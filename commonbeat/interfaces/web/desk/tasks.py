@@ -58,7 +58,8 @@ def task_add(request: HttpRequest, reference: str) -> HttpResponse:
     except Invalid as refused:
         typed = {item.code: request.POST.get(item.code, "") for item in FIELDS}
         wrong = {problem.code: problem_words(problem) for problem in refused.problems}
-        summary = [{"text": text, "href": f"#task-{code}"} for code, text in wrong.items()]
+        labels = {item.code: gettext(item.label) for item in FIELDS}
+        summary = [{"text": f"{labels[code]} – {text}", "href": f"#task-{code}"} for code, text in wrong.items()]
         story = read_story(request, reference)
         return show_story(request, story, status=422, new_task=typed, task_wrong=wrong, errors=summary)
     return HttpResponseRedirect(f"/desk/{case.reference}/#tasks")
