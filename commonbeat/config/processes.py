@@ -22,7 +22,7 @@ HEALTHY_SECONDS = 10.0  # a child that lived this long starts its back-off anew
 LONGEST_PAUSE_SECONDS = 30.0
 GIVE_UP_AFTER = 8  # failures in a row; a process manager or a person then has to look
 THREADS_PER_WORKER = 3  # more wait for one another more than they wait for the database
-BACKGROUND = 10  # niceness
+BACKGROUND = 19  # niceness
 ASKING_SECONDS = 5  # for a request to be sent; a browser's spare connection would else hold up stopping
 MOST_WORKERS = 16  # more would want more connections than the embedded database has; --workers overrides
 

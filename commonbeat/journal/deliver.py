@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import logging
 from zoneinfo import ZoneInfo
 
@@ -57,11 +58,19 @@ def _claim(at: dt.datetime, limit: int) -> list[Delivery]:
     return rows
 
 
-def send_due(*, at: dt.datetime, limit: int = 100) -> int:
-    """Send up to `limit` due messages after another until none is left; returns how many were sent."""
+def is_anything_due(*, at: dt.datetime) -> bool:
+    """Whether a message waits to be sent now."""
+    return Delivery.objects.filter(state=Delivery.State.PENDING, next_at__lte=at).exists()
+
+
+def send_due(*, at: dt.datetime, rounds: int | None = None, limit: int = 50) -> int:
+    """Send what is due, `limit` messages a round, until none is left or so many rounds are over; returns how many."""
     sent = 0
     closed: dict[str, str] = {}
-    while rows := _claim(at, limit):
+    for _ in range(rounds) if rounds else itertools.count():
+        rows = _claim(at, limit)
+        if not rows:
+            break
         for row in rows:
             if row.channel in closed:
                 _retry(row, closed[row.channel], at=at)

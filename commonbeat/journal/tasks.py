@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import time
 
 from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from commonbeat.journal.chain import make_seal
-from commonbeat.journal.deliver import send_due
+from commonbeat.journal.deliver import is_anything_due, send_due
+
+GATHER_FOR = dt.timedelta(seconds=1)
+"""Messages that are due now are gathered for so long and sent by one job."""
 
 
 @app.task(queue="deliver", pass_context=False)
 def send_messages() -> None:
-    """Send everything that is due now."""
-    send_due(at=timezone.now())
+    """Send a round of what is due now, and go on in a second when there is more.
 
+    So a storm of reports becomes no storm at the mail server, and leaves the processors to those who report.
+    """
+    send_due(at=timezone.now(), rounds=1)
+    if is_anything_due(at=timezone.now()):
+        with contextlib.suppress(AlreadyEnqueued):
+            send_messages.configure(schedule_in={"seconds": 1}, queueing_lock="sending goes on").defer()
 
-GATHER_FOR = dt.timedelta(seconds=1)
-"""Messages that are due now are gathered for so long and sent by one job."""
 
 _IS_AWAKE = """
 SELECT EXISTS (
@@ -69,7 +77,7 @@ def wake_sender(due_at: dt.datetime, *, at: dt.datetime) -> None:
 @app.task(queue="deliver", pass_context=False)
 def sweep(timestamp: int) -> None:
     """Every minute, send what a lost job or a crash left behind."""
-    send_due(at=timezone.now())
+    send_messages()
 
 
 @app.periodic(cron="*/5 * * * *")

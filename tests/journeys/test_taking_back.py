@@ -14,6 +14,7 @@ from django.urls import reverse
 from commonbeat.cases.keeping import RetentionRule
 from commonbeat.cases.letters import offered_letters
 from commonbeat.cases.models import Case, ResponseTemplate, RoutingRule, Tag
+from commonbeat.cases.sound import limit_for
 from commonbeat.cases.work_records import SoundLimit
 from commonbeat.community.agency import calendar
 from commonbeat.community.models import Area, Holiday, Organisation, Team
@@ -218,3 +219,15 @@ def test_a_change_of_a_stored_rule_is_tried_on_past_cases_and_not_saved(city: Ci
     wrong = sam.post(attempt, typed | {"team": ""})
     assert wrong.status_code == 422 and "Say who gets the case" in wrong.content.decode()
     assert sam.post(url("office_routing_try", pk=noise.pk + 1), typed).status_code == 404
+
+
+def test_a_sound_limit_out_of_use_holds_no_more_until_it_is_put_back(city: City, signed_in: Any) -> None:
+    ada, night = signed_in(city.ada), dt.time(23)
+    row = SoundLimit.objects.create(zone="mixed", starts=dt.time(22), ends=dt.time(7), level_db=45)
+    touch("sound_limits")
+    retire = url("office_soundlimit_retire", pk=row.pk)
+    assert limit_for("mixed", night) == row
+    assert "It is out of use." in ada.post(retire, follow=True).content.decode()
+    assert limit_for("mixed", night) is None
+    assert "It is in use again." in ada.post(retire, follow=True).content.decode()
+    assert limit_for("mixed", night) == row
