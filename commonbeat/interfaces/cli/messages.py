@@ -32,6 +32,7 @@ STAFF_PARTS = (
     "/editors",
     "interfaces/api/",
     "/demo/",
+    "cases/admin_tasks",
     "cases/handover",
     "cases/notices",
     "cases/sound",
