@@ -69,7 +69,7 @@ def plan(cases: int) -> list[tuple[str, Callable[[Server], dict[str, Any]], tupl
 def bench(names: tuple[str, ...], sizes: tuple[int, ...], seconds: float, records: int, data: Path | None) -> None:
     """Measure everything, or only what is named.
 
-    Names: intake, importing, inbox, officer_inbox, case_page, search, area_map, open311.
+    Names: intake (with open311_intake), importing, inbox, officer_inbox, case_page, search, area_map, open311.
     """
     folder = data or Path(tempfile.mkdtemp(prefix="cb-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -106,9 +106,12 @@ def _measure(site: Site, names: set[str], sizes: tuple[int, ...], records: int, 
             results["bare_insert"] = _show("bare_insert", measures.bare(server), ())
         with site.served() as server:
             told = measures.intake(server)
-        told["of_bare"] = round(told["per_second"] / results["bare_insert"]["per_second"], 3)
+            by_program = measures.open311_intake(server)
+        bare = results["bare_insert"]["per_second"]
+        told["of_bare"], by_program["of_bare"] = (round(one["per_second"] / bare, 3) for one in (told, by_program))
         targets = (Target("per_second", least=300), Target("of_bare", least=0.2), Target("incomplete", most=0))
         results["intake"] = _show("intake", told, targets)
+        results["open311_intake"] = _show("open311_intake", by_program, targets)
     for size in sizes:
         rows = [row for row in plan(size) if wanted(row[0])]
         if rows:

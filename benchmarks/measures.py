@@ -25,10 +25,6 @@ HERE = (41.8855, -87.6545)
 
 def intake(server: Server) -> dict[str, Any]:
     """Reports through the front door at 8 connections: form, checks, routing, case, journal, mail, card, receipt."""
-    from commonbeat.cases.models import Case, Participant
-    from commonbeat.journal.models import Delivery, Entry
-    from commonbeat.publishing.models import PublicCase
-
     path = "/report/concern/"
     token = _form_token(server)
     fields = {
@@ -37,7 +33,31 @@ def intake(server: Server) -> dict[str, Any]:
         "address": "1200 W Madison St", "lat": str(HERE[0]), "long": str(HERE[1]), "told": "all", "language": "en",
         "email": f"rosa{FRESH_NUMBER.decode()}@example.org", "name": "Rosa Resident",
     }  # fmt: skip
-    request = post(path, fields, cookies={"csrftoken": token})
+    return _reported(server, post(path, fields, cookies={"csrftoken": token}))
+
+
+def open311_intake(server: Server) -> dict[str, Any]:
+    """Reports from another program: the same way through the house, without a form to check and a receipt to draw."""
+    from django.utils import timezone
+
+    from commonbeat.community.access import make_key
+
+    _key, secret = make_key("Benchmark", scopes=["open311"], at=timezone.now(), per_minute=10_000_000)
+    fields = {
+        "api_key": secret, "service_code": _plain_category(), "lat": str(HERE[0]), "long": str(HERE[1]),
+        "description": f"Loud music from the flat above every night after eleven, report {FRESH_NUMBER.decode()}.",
+        "address_string": "1200 W Madison St", "email": f"rosa{FRESH_NUMBER.decode()}@example.org",
+        "first_name": "Rosa", "last_name": "Resident",
+    }  # fmt: skip
+    return _reported(server, post(_open311_path(), fields))
+
+
+def _reported(server: Server, request: str) -> dict[str, Any]:
+    """Load with reports, and count what became of each."""
+    from commonbeat.cases.models import Case, Participant
+    from commonbeat.journal.models import Delivery, Entry
+    from commonbeat.publishing.models import PublicCase
+
     before = Case.objects.count()
     told = server.load(request, connections=8)
     # Answers outside the measured time count for the rows as well, so ask how many there are of each.
