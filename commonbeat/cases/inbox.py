@@ -154,9 +154,9 @@ def _view(wanted: Wanted, desk: Desk, at: dt.datetime) -> Q:
         case "unassigned":
             return Q(closed_at=None, assignee_id=None, team_id=None)
         case "overdue":
-            return Q(due_at__lt=at)
+            return Q(closed_at=None, due_at__lt=at)
         case "waiting":
-            return Q(state__in=_waiting())
+            return Q(closed_at=None, state__in=_waiting())
         case _:
             return Q()
 

@@ -82,6 +82,9 @@ class Case(models.Model):
             GinIndex(fields=["search"], name="case_search"),
             models.Index(fields=["-opened_at", "-id"], name="case_newest"),
             models.Index(fields=["area", "-opened_at", "-id"], name="case_area"),
+            models.Index(
+                fields=["area", "-opened_at", "-id"], name="case_open_area", condition=Q(closed_at__isnull=True)
+            ),
             models.Index(fields=["team", "-opened_at", "-id"], name="case_team", condition=Q(closed_at__isnull=True)),
             models.Index(
                 fields=["assignee", "-opened_at", "-id"], name="case_assignee", condition=Q(closed_at__isnull=True)
