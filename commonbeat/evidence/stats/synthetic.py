@@ -8,10 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from . import placebo, preconditions
+from . import checks, placebo, preconditions
 from .calibration import Calibration, calibrate
 from .design import Design, Situation, register
-from .effect import Check, Effect, Scale, Series, Sizes, State
+from .effect import Check, Effect, Scale, Series, State
 from .panel import Bools, Floats, Panel
 from .phrase import N_, Phrase, phrase
 from .refusal import CannotEstimate, Precondition
@@ -147,11 +147,7 @@ class SyntheticControl(Design):
             estimate=seen / expected,
             interval=(low, high),
             p=placebo.share_as_large(found / error, spread),
-            sizes=Sizes(
-                treated=int(treated.sum()), compared=int((~treated).sum()), dropped=0, periods_before=start,
-                periods_after=len(panel.periods) - start, before=float(panel.outcome[treated][:, :start].sum()),
-                after=seen,
-            ),
+            sizes=checks.sizes(panel),
             outcome=panel.outcome_name,
             level=self.level,
             events=seen - expected,

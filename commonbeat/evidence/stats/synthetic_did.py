@@ -8,9 +8,9 @@ from typing import ClassVar
 import numpy as np
 from scipy.stats import t as student
 
-from . import placebo, preconditions
+from . import checks, placebo, preconditions
 from .design import Design, Situation, register
-from .effect import Check, Effect, Scale, Series, Sizes, State
+from .effect import Check, Effect, Scale, Series, State
 from .panel import Bools, Floats, Panel
 from .phrase import N_, Phrase, phrase
 from .refusal import Precondition
@@ -84,11 +84,7 @@ class SyntheticDid(Design):
             estimate=real.estimate,
             interval=(low, high),
             p=p,
-            sizes=Sizes(
-                treated=int(treated.sum()), compared=int((~treated).sum()), dropped=0, periods_before=start,
-                periods_after=len(panel.periods) - start, before=float(panel.outcome[treated][:, :start].sum()),
-                after=float(panel.outcome[treated][:, start:].sum()),
-            ),
+            sizes=checks.sizes(panel),
             outcome=panel.outcome_name,
             level=self.level,
             events=real.estimate * heads,
