@@ -9,9 +9,12 @@ from typing import Any
 
 from commonbeat.core.text import N_
 
-DATATYPES = ("string", "text", "number", "datetime", "boolean", "singlevaluelist", "multivaluelist", "moment", "time")
+DATATYPES = (
+    "string", "text", "number", "datetime", "boolean", "singlevaluelist", "multivaluelist", "moment", "time", "photos"
+)  # fmt: skip
 """Open311's data types, plus boolean; `datetime` here is a day unless `hint` asks for more. `moment` is a day with a
-time and `time` a time of day, both as clocks on the wall show them: whoever reads them knows the zone."""
+time and `time` a time of day, both as clocks on the wall show them: whoever reads them knows the zone. `photos` are
+the tokens of pictures that were sent before the answer; only steps ask for them."""
 
 MAX_LENGTH = {"string": 300, "text": 4000}
 
@@ -179,6 +182,8 @@ def clean_one(item: Field, value: Any) -> Any:
             return _wall_clock(item, value)
         case "time":
             return _time(item, value)
+        case "photos":
+            return [str(token)[:200] for token in value] if isinstance(value, list | tuple) else [str(value)[:200]]
         case "multivaluelist":
             return _choices(item, value)
         case "singlevaluelist":

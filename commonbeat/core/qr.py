@@ -14,7 +14,19 @@ import segno
 
 _BORDER = 2
 _MASK = 3  # any mask is valid; trying all eight for the prettiest would cost more than storing a whole report
-_RUNS = re.compile(b"\\x01+")
+_RUNS = re.compile("1+")
+
+
+def _strokes(modules: str) -> str:
+    """Eight modules as strokes of a path, ending one module behind them."""
+    drawn, at = "", 0
+    for run in _RUNS.finditer(modules):
+        drawn += (f"m{run.start() - at} 0" if run.start() > at else "") + f"h{run.end() - run.start()}"
+        at = run.end()
+    return drawn + (f"m{8 - at} 0" if at < 8 else "")
+
+
+_STROKES = {bytes(int(bit) for bit in f"{n:08b}"): _strokes(f"{n:08b}") for n in range(256)}
 
 
 def _modules(content: str) -> tuple[int, int]:
@@ -67,13 +79,18 @@ class CodeDrawer:
 
     def svg(self, code: str, title: str) -> str:
         """The code as SVG inside a page, with a title for those who do not see it."""
-        size = self._side + 2 * _BORDER
+        size, eights = self._side + 2 * _BORDER, range(0, self._side, 8)
+        rows = (row + bytes(-self._side % 8) for row in self.modules(code))
         drawn = "".join(
-            f"M{run.start() + _BORDER} {y + _BORDER}.5h{run.end() - run.start()}"
-            for y, row in enumerate(self.modules(code))
-            for run in _RUNS.finditer(row)
+            f"M{_BORDER} {y}.5" + "".join([_STROKES[row[x : x + 8]] for x in eights])
+            for y, row in enumerate(rows, start=_BORDER)
         )
         return (
             f'<svg role="img" viewBox="0 0 {size} {size}" class="qr"><title>{escape(title)}</title>'
             f'<path stroke="#000" d="{drawn}"/></svg>'
         )
+
+
+def square(text: str, title: str) -> str:
+    """The QR code of any ASCII text as SVG inside a page: for letters, of which there are few."""
+    return CodeDrawer(text[:-1], text[-1]).svg(text[-1], title)

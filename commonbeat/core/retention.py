@@ -34,6 +34,6 @@ class Retention:
             return self
         return replace(self, days=min(max(days, self.lowest), LONGEST), reason=reason)
 
-    def dispose_on(self, closed_on: dt.date) -> dt.date | None:
-        """The first day on which a records officer may propose disposal."""
-        return None if self.days is None else closed_on + dt.timedelta(days=self.days)
+    def dispose_on(self, closed_on: dt.date, *, at_least: int = 0) -> dt.date | None:
+        """The first day on which a records officer may propose disposal; `at_least` are days that a case needs more."""
+        return None if self.days is None else closed_on + dt.timedelta(days=max(self.days, at_least))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import segno
 
@@ -19,12 +21,30 @@ def test_a_code_drawn_from_changes_is_the_code_that_segno_draws() -> None:
         assert drawer.modules(code) == [bytes(row) for row in made.matrix]
 
 
+def drawn(svg: str) -> set[tuple[int, int]]:
+    """Follow the pen of a drawing; returns the modules that it makes dark. Fails when it goes over one twice."""
+    dark: set[tuple[int, int]] = set()
+    x = y = 0
+    for move, first, second in re.findall(r"([Mmh])(\d+)(?: ([\d.]+))?", svg.split('d="')[1].split('"')[0]):
+        if move == "M":
+            x, y = int(first), int(float(second))
+        elif move == "m":
+            x += int(first)
+        else:
+            stroke = {(column, y) for column in range(x, x + int(first))}
+            assert not dark & stroke
+            dark |= stroke
+            x += int(first)
+    return dark
+
+
 def test_the_drawing_has_every_dark_module_once_and_a_title() -> None:
     drawer = CodeDrawer(PREFIX, return_code())
     code = return_code()
     svg = drawer.svg(code, "Code <b>")
-    lengths = [int(part.rpartition("h")[2]) for part in svg.split('d="')[1].split('"')[0].split("M")[1:]]
-    assert sum(lengths) == sum(sum(row) for row in drawer.modules(code))
+    rows = drawer.modules(code)
+    border = 2
+    assert drawn(svg) == {(x + border, y + border) for y, row in enumerate(rows) for x, bit in enumerate(row) if bit}
     assert "<title>Code &lt;b&gt;</title>" in svg and 'role="img"' in svg
 
 
