@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -13,7 +13,7 @@ from django.db.models import Q, Value
 
 from commonbeat.community.agency import local_day
 from commonbeat.community.cover import running
-from commonbeat.community.kept import Kept, keep
+from commonbeat.community.kept import Kept, columns, keep, revive
 from commonbeat.community.models import ApiKey, Area, Cover, OneTimeLink, RoleGrant, User
 from commonbeat.community.reference import Remembered
 from commonbeat.core.actor import Actor, Grant, lent
@@ -48,7 +48,8 @@ def _grants() -> Kept:
         RoleGrant.objects.filter(today, Q(user_id=_SOMEBODY) | Q(user_id__in=covered))
         .annotate(inside=ArrayAgg("areas__id", filter=Q(areas__isnull=False), default=Value([])))
         .order_by("id")
-        .values_list("user_id", "role", "team_id", "inside")
+        .values_list("user_id", "role", "team_id", "inside"),
+        by=(_SOMEBODY, _SOME_DAY),
     )
 
 
@@ -130,6 +131,7 @@ SCOPES = {
     "open311:updates": N_("Send updates by Open311"),
     "cases:read": N_("Read cases, without contact details"),
     "cases:write": N_("Open cases and take steps"),
+    "calls:write": N_("Send calls from dispatch, and ask what became of them"),
     "contacts:read": N_("Read contact details of reporters (each look is logged)"),
     "categories:read": N_("Read categories"),
     "areas:read": N_("Read areas"),
@@ -137,8 +139,19 @@ SCOPES = {
 }
 """What a key may be given, in words for the person who gives it."""
 
-CASE_SCOPES = frozenset({"cases:read", "cases:write", "contacts:read", "open311:updates"})
+CASE_SCOPES = frozenset({"cases:read", "cases:write", "calls:write", "contacts:read", "open311:updates"})
 """Scopes that reach cases themselves, beyond what is public."""
+
+
+_DIGEST = b"a digest"
+
+
+@cache
+def _key() -> Kept:
+    """The statement that finds a key with its areas: it runs on every request of a program."""
+    keys = ApiKey.objects.filter(digest=_DIGEST, revoked_at__isnull=True)
+    inside = ArrayAgg("areas__id", filter=Q(areas__isnull=False), default=Value([]))
+    return keep(keys.annotate(inside=inside).values_list(*columns(ApiKey), "inside"), by=(_DIGEST,))
 
 
 def key_actor(secret: str, *, at: dt.datetime) -> tuple[ApiKey, Actor] | None:
@@ -147,17 +160,16 @@ def key_actor(secret: str, *, at: dt.datetime) -> tuple[ApiKey, Actor] | None:
     A key with a scope about cases reaches the cases of its areas (all cases when it names none), as far as their
     kinds show themselves to programs.
     """
-    key = (
-        ApiKey.objects.filter(digest=digest(secret), revoked_at__isnull=True)
-        .annotate(area_ids=ArrayAgg("areas", filter=Q(areas__isnull=False), default=[]))
-        .first()
-    )
-    if key is None or (key.expires_at and key.expires_at < at):
+    found = next(iter(_key().run({_DIGEST: digest(secret)})), None)
+    if found is None:
+        return None
+    key, area_ids = revive(ApiKey, found[:-1]), found[-1]
+    if key.expires_at and key.expires_at < at:
         return None
     if key.last_used_on != at.date():
         ApiKey.objects.filter(pk=key.pk).update(last_used_on=at.date())
     grants: tuple[Grant, ...] = ()
     if not CASE_SCOPES.isdisjoint(key.scopes):
-        below = with_descendants() if key.area_ids else {}
-        grants = (Grant("key", frozenset().union(*(below.get(a, frozenset({a})) for a in key.area_ids))),)
+        below = with_descendants() if area_ids else {}
+        grants = (Grant("key", frozenset().union(*(below.get(a, frozenset({a})) for a in area_ids))),)
     return key, Actor(sort="key", name=key.name, key_id=key.pk, scopes=frozenset(key.scopes), grants=grants)

@@ -22,8 +22,13 @@ DEFAULTS: dict[str, Any] = {
     "link_days": 30,  # a mailed link opens a case for so long
     "draft_hours": 24,  # photos of a report that was never sent
     "minimum_count": 5,  # published counts below it are suppressed (RULES 11)
+    "minimum_answers": 10,  # cells of a survey with fewer people are suppressed (RULES 10)
     "nearby_metres": 250,
     "repeat_metres": 60,  # a concern so near to another one is at the same place
+    "recurring_weeks": 8,  # so far back a nightly look goes for concerns that keep coming back
+    "recurring_at_place": 5,  # so many of them at a place are told
+    "recurring_metres": 100,  # within so many metres of each other they are at one place
+    "recurring_in_area": 10,  # fewer of a category in an area are never told, however rare they are
     "reading_grade": 8,
     "quiet_from": "21:00",  # nothing but replies to a person's own deed is sent to residents at night
     "quiet_until": "07:00",
@@ -31,6 +36,24 @@ DEFAULTS: dict[str, Any] = {
     "max_photo_mb": 12,
     "max_photos": 6,
     "escalate_after_hours": 24,
+    "talks_answer_days": 14,  # so long somebody has to say whether they take part in talks
+    "talks_notes_days": 90,  # sealed notes of talks are destroyed so long after their end
+    "complaint_acknowledge_days": 14,  # calendar days, as laws and union agreements count them
+    "complaint_interim_days": 30,
+    "complaint_decide_days": 180,  # until somebody has said how serious a complaint is
+    "complaint_performance_days": 45,
+    "complaint_level_one_days": 120,
+    "complaint_level_two_days": 365,
+    "complaint_appeal_days": 30,  # so long a complainant may ask for another look at a decision
+    "complaint_review_days": 60,  # so long that look may take
+    "commendation_days": 30,
+    "missing_acknowledge_hours": 1,  # around the clock, as all hours for missing persons
+    "missing_high_hours": 4,  # so soon somebody looks at a missing person's case again, by how great the danger is
+    "missing_medium_hours": 12,
+    "missing_low_hours": 24,
+    "missing_bulletin_days": 14,  # a notice is public for so long at most
+    "missing_child_photo_hours": 72,
+    "records_request_days": 2190,  # who asked for records, and what for, is erased so long after the answer
     "person_days": 730,  # contact details are shredded so long after the last case closed
 }
 

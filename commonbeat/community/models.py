@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 
@@ -213,11 +215,17 @@ class Person(models.Model):
     address = models.CharField(max_length=300, blank=True, help_text="Where a letter reaches them.")
     language = models.CharField(max_length=10, default="en")
     email_bounced_at = models.DateTimeField(null=True, blank=True)
+    apart = models.BooleanField(
+        default=False, help_text="Wrote on a matter that not everybody may know of: never found again for another one."
+    )
     created_at = models.DateTimeField()
     shredded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["email"], name="person_email", condition=~Q(email=""))]
+        indexes: ClassVar = [
+            models.Index(fields=["email"], name="person_email", condition=~Q(email="")),
+            GinIndex(SearchVector("name", config="simple"), name="person_name_words", condition=~Q(name="")),
+        ]
 
 
 class OneTimeLink(models.Model):

@@ -19,8 +19,17 @@ from commonbeat.community.models import ReferenceStamp
 
 T = TypeVar("T")
 
+
+class _Here(threading.local):
+    """What this thread did: `touched` while its transaction may have changed reference rows."""
+
+    touched = False
+
+
+_here = _Here()
+
 _lock = threading.Lock()
-_checked_at = float("-inf")
+_good_until = float("-inf")
 _stamps: dict[str, int] = {}
 _generation = 0
 
@@ -33,29 +42,33 @@ def touch(name: str) -> None:
     forget()
     if connections[DEFAULT_DB_ALIAS].in_atomic_block:
         transaction.on_commit(forget)
+        _here.touched = True
 
 
 def forget() -> None:
     """Drop this process's memory: after a change here, and between tests."""
-    global _checked_at, _generation
+    global _good_until, _generation
     with _lock:
-        _checked_at = float("-inf")
+        _good_until = float("-inf")
         _generation += 1
 
 
 def _changed_here() -> bool:
     """True in a transaction that changed reference rows itself: it sees what nobody else may remember yet."""
+    if not _here.touched:  # nearly always; asking the connection costs more than the answer is worth
+        return False
     connection = connections[DEFAULT_DB_ALIAS]
-    return connection.in_atomic_block and any(entry[1] is forget for entry in connection.run_on_commit)
+    _here.touched = connection.in_atomic_block and any(entry[1] is forget for entry in connection.run_on_commit)
+    return _here.touched
 
 
 def _stamp(name: str) -> tuple[int, int]:
-    global _checked_at, _stamps
+    global _good_until, _stamps
     now = time.monotonic()
-    if now - _checked_at > settings.REFERENCE_FRESH_FOR:
+    if now > _good_until:
         with _lock:
             _stamps = dict(ReferenceStamp.objects.values_list("name", "stamp"))
-            _checked_at = now
+            _good_until = now + settings.REFERENCE_FRESH_FOR
     return _generation, _stamps.get(name, 0)
 
 
