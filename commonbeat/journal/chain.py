@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,9 +103,18 @@ def verify(*, chunk: int = 20_000) -> Iterator[Flaw]:
 
 
 def _verify_chains(chunk: int) -> Iterator[Flaw]:
+    yield from _walk(Entry.objects.order_by("subject_kind", "subject_id", "number").iterator(chunk_size=chunk))
+
+
+def verify_subject(kind: str, subject_id: int) -> list[Flaw]:
+    """What does not verify in the chain of one subject."""
+    return list(_walk(Entry.objects.about(kind, subject_id)))
+
+
+def _walk(rows: Iterable[Entry]) -> Iterator[Flaw]:
+    """The entries of one subject after another, each by number."""
     subject: tuple[str, int] | None = None
     number, tip = 0, START
-    rows = Entry.objects.order_by("subject_kind", "subject_id", "number").iterator(chunk_size=chunk)
     for entry in rows:
         here = (entry.subject_kind, entry.subject_id)
         if here != subject:

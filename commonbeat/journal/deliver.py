@@ -21,6 +21,7 @@ from commonbeat.journal.channels import (
     Postponed,
     TemporarilyUnavailable,
     Unreachable,
+    lines_open,
 )
 from commonbeat.journal.models import Delivery
 from commonbeat.journal.verbs import record
@@ -71,16 +72,20 @@ def send_due(*, at: dt.datetime, rounds: int | None = None, limit: int = 50) -> 
         rows = _claim(at, limit)
         if not rows:
             break
-        for row in rows:
-            if row.channel in closed:
-                _retry(row, closed[row.channel], at=at)
-                continue
-            try:
-                sent += _send(row, at=at)
-            except Unreachable as failure:
-                closed[row.channel] = str(failure)
-                _retry(row, str(failure), at=at)
+        with lines_open():
+            sent += sum(_send_unless_closed(row, closed, at=at) for row in rows)
     return sent
+
+
+def _send_unless_closed(row: Delivery, closed: dict[str, str], *, at: dt.datetime) -> int:
+    """Send one message, unless nothing gets out by its channel; `closed` says which, and why."""
+    if row.channel not in closed:
+        try:
+            return _send(row, at=at)
+        except Unreachable as failure:
+            closed[row.channel] = str(failure)
+    _retry(row, closed[row.channel], at=at)
+    return 0
 
 
 def _send(row: Delivery, *, at: dt.datetime) -> int:

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 
-from commonbeat.community.rows import insert, insert_all
+from commonbeat.community.rows import insert, insert_all, is_whole, once_stored
 from commonbeat.core.actor import Actor
 from commonbeat.journal.chain import START, entry_hash, plain, seal_personal
 from commonbeat.journal.models import AccessLog, Delivery, Entry
@@ -56,7 +55,7 @@ def record(
     `first` says that the subject was made in this transaction, so that there is no entry before this one. Raises
     `IntegrityError` when two deeds on one subject meet: lock the subject first.
     """
-    if not connection.in_atomic_block:
+    if not is_whole():
         raise OutsideTransaction(f"{verb} must be recorded in the transaction that does it.")
     number, previous = 1, START
     if not first:
@@ -92,7 +91,8 @@ def enqueue(entry: Entry, tell: Iterable[Tell], *, at: dt.datetime) -> list[Deli
         insert_all(deliveries)
         from commonbeat.journal.tasks import wake_sender
 
-        wake_sender(min(d.next_at for d in deliveries), at=at)
+        due = min(d.next_at for d in deliveries)
+        once_stored(lambda: wake_sender(due, at=at))
     return deliveries
 
 

@@ -14,6 +14,7 @@ class PublishingConfig(AppConfig):
         from commonbeat.cases.actions import PROJECTIONS
         from commonbeat.cases.importing import PROJECTIONS_OF_NEW
         from commonbeat.journal.history import WATCHERS
+        from commonbeat.publishing import personal_tables  # noqa: F401  (declares what they keep of people)
         from commonbeat.publishing.cards import follow_category, project_case
         from commonbeat.publishing.new_cards import project_new
 

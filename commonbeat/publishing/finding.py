@@ -5,26 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import F, FloatField, Q, Value
-from django.db.models.expressions import Combinable
-from django.db.models.functions import ASin, Cos, Least, Power, Radians, Sin, Sqrt
-from django.db.models.lookups import LessThanOrEqual
+from django.db.models import Q
 
 from commonbeat.cases.categories import categories
+from commonbeat.cases.near import Near, within
 from commonbeat.publishing.models import PublicCase, PublicCaseQuerySet
-
-EARTH_M = 6_371_008.8
-"""Mean radius of the earth in metres."""
-METRES_PER_DEGREE = 111_195.0
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """Within `metres` of a point (degrees, EPSG:4326)."""
-
-    lat: float
-    long: float
-    metres: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +63,7 @@ def _condition(query: CardQuery) -> Q:
     if query.box:
         parts &= Q(lat__gte=query.box.south, lat__lte=query.box.north) & _between(query.box.west, query.box.east)
     if query.near:
-        parts &= _near(query.near)
+        parts &= within(query.near)
     if query.words:
         parts &= _saying(query.words)
     if query.after:
@@ -91,25 +76,6 @@ def _between(west: float, east: float) -> Q:
     if west <= east:
         return Q(long__gte=west, long__lte=east)
     return Q(long__gte=west) | Q(long__lte=east)
-
-
-def _near(near: Near) -> Q:
-    reach = near.metres / METRES_PER_DEGREE * 1.001
-    box = Q(lat__gte=near.lat - reach, lat__lte=near.lat + reach)
-    return box & _at_most(near)
-
-
-def _at_most(near: Near) -> Q:
-    """The great-circle distance (haversine) between a card and a point is at most so many metres."""
-    lat, long = Radians(F("lat")), Radians(F("long"))
-    here_lat, here_long = (Radians(Value(v, output_field=FloatField())) for v in (near.lat, near.long))
-    half = _square(Sin((lat - here_lat) / 2.0)) + Cos(lat) * Cos(here_lat) * _square(Sin((long - here_long) / 2.0))
-    metres = 2.0 * EARTH_M * ASin(Sqrt(Least(half, Value(1.0))))
-    return Q(LessThanOrEqual(metres, Value(near.metres)))
-
-
-def _square(value: Combinable) -> Power:
-    return Power(value, Value(2.0))
 
 
 def _saying(words: str) -> Q:

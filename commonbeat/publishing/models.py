@@ -61,7 +61,9 @@ class PublicCase(models.Model):
 class Publication(models.Model):
     """Something told to the public: drafted by one person, published by another, withdrawn if need be.
 
-    `words` holds per language what the kind's fields ask for (an outcome: title, said, did).
+    `words` holds per language what the kind's fields ask for (an outcome: title, said, did). `facts` are the same in
+    every language: `{"label": source text, "text": source text, "params": {…}}`, or how a case ended:
+    `{"label": source text, "outcome": [kind, slug]}`.
     """
 
     class State(models.TextChoices):
@@ -80,6 +82,7 @@ class Publication(models.Model):
     area = models.ForeignKey("community.Area", null=True, on_delete=models.PROTECT, related_name="+")
     language = models.CharField(max_length=10, default="en")
     words = models.JSONField(default=dict)
+    facts = models.JSONField(default=list, help_text="Numbers and judgements beside the words, small counts hidden.")
     drafted_by = models.ForeignKey("community.User", null=True, on_delete=models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
     published_by = models.ForeignKey("community.User", null=True, on_delete=models.PROTECT, related_name="+")

@@ -52,6 +52,14 @@ def draft_outcome(deed: Deed) -> None:
     )  # fmt: skip
 
 
+def draft_anew(case_number: int) -> None:
+    """A withdrawn publication becomes a draft again, to be published anew; the journal keeps what it was."""
+    Publication.objects.filter(case_number=case_number, state=Publication.State.WITHDRAWN).update(
+        state=Publication.State.DRAFT, version=F("version") + 1, published_by=None, published_at=None,
+        withdrawn_at=None, withdrawn_reason="", facts=[],
+    )  # fmt: skip
+
+
 def review(words: Mapping[str, Mapping[str, str]]) -> Review:
     """Grade and search the words of a publication, language by language."""
     whole = {
@@ -109,6 +117,12 @@ def withdraw(publication: Publication, *, actor: Actor, at: dt.datetime, reason:
     """Take a publication back from every page and feed; that it was there stays in the journal."""
     if not actor.has(*PUBLISHERS):
         raise CannotPublish(N_("Withdrawing needs the role of a publisher, supervisor or administrator."))
+    take_back(publication, actor=actor, at=at, reason=reason)
+
+
+@transaction.atomic
+def take_back(publication: Publication, *, actor: Actor, at: dt.datetime, reason: str) -> None:
+    """Withdraw without asking for a role: what was published is no longer so, as when its matter was opened again."""
     changed = Publication.objects.filter(pk=publication.pk, state="published").update(
         version=F("version") + 1, state="withdrawn", withdrawn_at=at, withdrawn_reason=reason
     )

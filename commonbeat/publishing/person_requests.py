@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 
+from commonbeat.cases import personal
 from commonbeat.cases.categories import categories
-from commonbeat.cases.disposal import forget_messages
-from commonbeat.cases.models import Case, Hold, Participant
+from commonbeat.cases.disposal import forget_messages, remove_files
+from commonbeat.cases.kind import KINDS
+from commonbeat.cases.models import Case, CaseFile, Participant
+from commonbeat.cases.safeguards import Hold
 from commonbeat.cases.tags import tags_of
+from commonbeat.cases.trusted import shred_contacts
+from commonbeat.cases.walls import hidden_from
 from commonbeat.community.models import OneTimeLink, Person
 from commonbeat.community.people import shred_person
 from commonbeat.core.actor import Actor
@@ -25,7 +30,9 @@ from commonbeat.core.ids import reference
 from commonbeat.core.text import N_
 from commonbeat.journal.models import Delivery, Entry
 from commonbeat.journal.verbs import log_access, record, timeline
-from commonbeat.publishing.models import Follow
+from commonbeat.publishing.models import Follow, PublicCase
+from commonbeat.publishing.records.keeping import asked_by, erase_contact, told_of
+from commonbeat.publishing.records.models import RecordsRequest
 
 ASK_MORE = N_("Give an e-mail address or a telephone number.")
 ON_HOLD = N_(
@@ -37,22 +44,24 @@ CORRECTABLE = ("name", "email", "phone", "address", "language")
 
 @dataclass(frozen=True)
 class Held:
-    """Everything about somebody: person rows with their part in cases, and what they follow."""
+    """Everything about somebody: person rows with their part in cases, what they follow, and records they asked for."""
 
     persons: list[Person]
     parts: list[Participant]
     follows: list[Follow]
+    requests: list[RecordsRequest] = field(default_factory=list)
 
     @property
     def nothing(self) -> bool:
         """True when we hold nothing on these contact details."""
-        return not self.persons and not self.follows
+        return not self.persons and not self.follows and not self.requests
 
 
 def find(*, email: str = "", phone: str = "", reason: str, actor: Actor, at: dt.datetime) -> Held:
     """What is held on an e-mail address or telephone number; every look is logged. Raises `Invalid`.
 
-    Numbers are compared by their last nine digits, so that spaces and country codes don't hide somebody.
+    Numbers are compared by their last nine digits, so that spaces and country codes don't hide somebody. People of
+    cases that are not for this actor's eyes are left out: whoever works such cases answers for them.
     """
     email, digits = email.strip().lower(), "".join(c for c in phone if c.isdigit())
     if not email and len(digits) < 6:
@@ -65,10 +74,17 @@ def find(*, email: str = "", phone: str = "", reason: str, actor: Actor, at: dt.
             if "".join(c for c in number if c.isdigit())[-9:] == digits[-9:]
         ]
         wanted |= Q(pk__in=same)
-    persons = list(Person.objects.filter(wanted, shredded_at__isnull=True).order_by("pk"))
+    behind = Participant.objects.filter(case__in=hidden_from(actor, unread=True), person__isnull=False).values("person")
+    persons = list(Person.objects.filter(wanted, shredded_at__isnull=True).exclude(pk__in=behind).order_by("pk"))
     for person in persons:
         log_access("person", person.pk, "person_request", actor=actor, at=at, reason=reason[:400])
-    return Held(persons, _parts(persons), list(Follow.objects.filter(email__iexact=email)) if email else [])
+    follows = Follow.objects.filter(email__iexact=email) if email and _reads_public(actor) else Follow.objects.none()
+    requests = asked_by(email=email, digits=digits, actor=actor)
+    return Held(persons, _parts(persons), list(follows), requests)
+
+
+def _reads_public(actor: Actor) -> bool:
+    return any(kind.public and not actor.roles.isdisjoint(kind.sees) for kind in KINDS)
 
 
 def _parts(persons: Iterable[Person]) -> list[Participant]:
@@ -92,11 +108,13 @@ def export(held: Held, *, actor: Actor, at: dt.datetime) -> dict[str, Any]:
                 "address": p.address,
                 "language": p.language,
                 "since": p.created_at.isoformat(),
+                "around": personal.tell_person(p.pk),
             }
             for p in held.persons
         ],
         "cases": [_exported(part) for part in held.parts],
         "messages": _messages(held.persons),
+        "records_requests": [told_of(row) for row in held.requests],
         "follows": [
             {
                 "area": f.area_id,
@@ -135,6 +153,7 @@ def _exported(part: Participant) -> dict[str, Any]:
             if own
             else {}
         ),
+        "around": personal.tell(part),
         "timeline": [
             {"at": e.at.isoformat(), "verb": e.verb, "text": (e.personal or {}).get("text", "")} for e in entries
         ],
@@ -188,12 +207,18 @@ def erase(held: Held, *, words: bool, reason: str, actor: Actor, at: dt.datetime
         OneTimeLink.objects.filter(subject_kind="participant", subject_id=part.pk).delete()
         if part.role == Participant.Role.REPORTER:
             _erase_from_case(part.case, words=words)
+        if words:
+            personal.forget(part)
         record("case", part.case_id, "case.person_erased", actor=actor, at=at, data={"role": part.role, "words": words})
     for person in held.persons:
         forget_messages(Delivery.objects.filter(person=person))
+        personal.forget_person(person.pk)
+        shred_contacts(person.pk)
         shred_person(person, at=at)
         Entry.objects.filter(subject_kind="person", subject_id=person.pk, personal__isnull=False).update(personal=None)
         record("person", person.pk, "person.erased", actor=actor, at=at, data={"reason": reason[:200], "words": words})
+    for request in held.requests:
+        erase_contact(request, actor=actor, at=at)
     follows = [follow.pk for follow in held.follows]
     forget_messages(Delivery.objects.filter(entry__subject_kind="follow", entry__subject_id__in=follows))
     Follow.objects.filter(pk__in=follows).delete()
@@ -201,15 +226,31 @@ def erase(held: Held, *, words: bool, reason: str, actor: Actor, at: dt.datetime
 
 
 def _erase_from_case(case: Case, *, words: bool) -> None:
-    """Personal answers go in any case; the report's words and what the reporter wrote later only if asked."""
+    """Personal answers go in any case; the report's words and what the reporter wrote later only if asked.
+
+    Where the law asks for the record, words stay until its time is over.
+    """
+    words = words and not KINDS[case.kind].keeps_words
     known = categories().get(case.category_id) if case.category_id else None
-    personal = {field.code for field in known.fields if field.personal} if known else set()
+    asked = (*KINDS[case.kind].intake.fields, *(known.fields if known else ()))
+    personal = {field.code for field in asked if field.personal}
     answers = {
         code: value for code, value in (case.details.get("answers") or {}).items() if code not in personal and not words
     }
     columns: dict[str, Any] = {"details": case.details | {"answers": answers}}
     if words:
         columns["text"] = ""
+        PublicCase.objects.filter(pk=case.pk).update(text="")
+        _remove_photos(case)
         theirs = Entry.objects.about("case", case.pk).filter(actor_sort__in=["reporter", "anonymous"])
         theirs.filter(personal__isnull=False).update(personal=None)
     Case.objects.filter(pk=case.pk).update(version=case.version + 1, **columns)
+
+
+def _remove_photos(case: Case) -> None:
+    """Photos of the reporter go with their words; they leave the disk when the transaction has held."""
+    photos = CaseFile.objects.filter(case=case, by_reporter=True)
+    digests = {digest for row in photos for digest in (row.sha256, row.redacted_sha256) if digest}
+    PublicCase.objects.filter(pk=case.pk).update(media=[])
+    photos.delete()
+    transaction.on_commit(lambda: remove_files(digests))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from commonbeat.cases import files
+from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, CaseFile
 from commonbeat.core.actor import WORKERS, Actor, Role
 from commonbeat.core.fields import Invalid, Problem
@@ -23,9 +24,11 @@ BAD_REGION = N_("Give each box a place and a size inside the picture, in numbers
 CONFIRM = N_("Cover what is personal, or confirm that nothing personal is in the photo.")
 
 
-def _check(actor: Actor) -> None:
+def _check(photo: CaseFile, actor: Actor) -> None:
     if not actor.has(*RELEASERS):
         raise NotAllowed(N_("Preparing photos for the public needs the role of somebody who works cases."))
+    if KINDS[photo.case.kind].sealed:
+        raise NotAllowed(N_("Photos of this case stay inside: no copy of them is made, and none becomes public."))
 
 
 @transaction.atomic
@@ -34,7 +37,7 @@ def redact_photo(photo: CaseFile, *, regions: Sequence[Region], actor: Actor, at
 
     A photo that was public is taken back first: a new copy needs a new look. Raises `Invalid`, `NotAllowed`.
     """
-    _check(actor)
+    _check(photo, actor)
     if not regions:
         raise Invalid([Problem("region", NO_REGION)])
     Case.objects.select_for_update().get(pk=photo.case_id)
@@ -58,7 +61,7 @@ def redact_photo(photo: CaseFile, *, regions: Sequence[Region], actor: Actor, at
 @transaction.atomic
 def release_photo(photo: CaseFile, *, nothing_personal: bool, actor: Actor, at: dt.datetime) -> None:
     """Let the public see a photo: the covered copy, or the original when a person confirms that it shows nobody."""
-    _check(actor)
+    _check(photo, actor)
     if not photo.redacted_sha256 and not nothing_personal:
         raise Invalid([Problem("nothing_personal", CONFIRM)])
     Case.objects.select_for_update().get(pk=photo.case_id)
@@ -74,7 +77,7 @@ def release_photo(photo: CaseFile, *, nothing_personal: bool, actor: Actor, at: 
 @transaction.atomic
 def hide_photo(photo: CaseFile, *, actor: Actor, at: dt.datetime) -> None:
     """Take a photo back from the public."""
-    _check(actor)
+    _check(photo, actor)
     Case.objects.select_for_update().get(pk=photo.case_id)
     CaseFile.objects.filter(pk=photo.pk).update(public=False)
     photo.public = False

@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from commonbeat.publishing.cards import blur_cards
 from commonbeat.publishing.digests import send_digests
 from commonbeat.publishing.following import end_unreachable, forget_unconfirmed
+from commonbeat.publishing.records.keeping import forget_requests
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -26,6 +27,7 @@ def blur_anew(category_id: int) -> None:
 @app.periodic(cron="23 3 * * *")
 @app.task(queue="upkeep", pass_context=False)
 def forget_addresses(timestamp: int) -> None:
-    """Every night, forget addresses that were never confirmed, and those that take no messages any more."""
+    """Every night, forget addresses never confirmed or out of reach, and who asked for records long ago."""
     forget_unconfirmed(at=timezone.now())
     end_unreachable(at=timezone.now())
+    forget_requests(at=timezone.now())

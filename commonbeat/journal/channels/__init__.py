@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from commonbeat.journal.models import Delivery
 
@@ -37,6 +38,19 @@ class Postponed(Exception):
 CHANNELS: dict[str, Channel] = {}
 QUIET: set[str] = set()
 """Channels that ring or buzz at somebody's side: they rest at night, except for answers to a person's own deed."""
+
+
+LINES: list[Callable[[], AbstractContextManager[object]]] = []
+"""What channels keep open while a round of messages goes out."""
+
+
+@contextmanager
+def lines_open() -> Iterator[None]:
+    """Let channels use one connection for all messages that are sent inside."""
+    with ExitStack() as lines:
+        for line in LINES:
+            lines.enter_context(line())
+        yield
 
 
 def channel(name: str, *, quiet: bool = False) -> Callable[[Channel], Channel]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import smtplib
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +17,7 @@ from django.utils import timezone, translation
 
 from commonbeat.community.access import make_link
 from commonbeat.community.agency import current
-from commonbeat.journal.channels import Bounced, TemporarilyUnavailable, Unreachable, channel
+from commonbeat.journal.channels import LINES, Bounced, TemporarilyUnavailable, Unreachable, channel
 from commonbeat.journal.models import Delivery, OutboxMessage
 
 
@@ -39,18 +41,58 @@ def render(delivery: Delivery, *, at: dt.datetime) -> tuple[str, str]:
     return " ".join(subject.split()), body.strip() + "\n"
 
 
+class _Line(threading.local):
+    """The connection to the mail server, and whether it outlasts a message."""
+
+    server: BaseEmailBackend | None = None
+    stays_open = False
+
+
+_line = _Line()
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """Send all messages inside by one connection: greeting a mail server costs both sides more than a message."""
+    _line.stays_open = True
+    try:
+        yield
+    finally:
+        _line.stays_open = False
+        _hang_up()
+
+
+LINES.append(one_line)
+
+
+def _call() -> BaseEmailBackend:
+    if _line.server is None:
+        server = get_connection()
+        server.open()
+        _line.server = server
+    return _line.server
+
+
+def _hang_up() -> None:
+    server, _line.server = _line.server, None
+    if server is not None:
+        server.close()
+
+
 @channel("email", quiet=True)
 def send_mail(delivery: Delivery, *, at: dt.datetime) -> None:
     """Hand one message to the mail server. The Message-ID is stable, so a repeated attempt can be recognised."""
-    server = get_connection()
     try:
-        server.open()
+        server = _call()
     except (smtplib.SMTPException, OSError) as failure:  # before the message is written, which makes its link
         raise Unreachable(f"The mail server cannot be reached ({type(failure).__name__}).") from failure
+    done = False
     try:
         _hand_over(server, delivery, at=at)
+        done = True
     finally:
-        server.close()
+        if not (done and _line.stays_open):  # after a refusal nobody knows how the conversation stands
+            _hang_up()
 
 
 def _hand_over(server: BaseEmailBackend, delivery: Delivery, *, at: dt.datetime) -> None:
