@@ -5,22 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Field
 
 from commonbeat.cases import clocks as clock
-from commonbeat.cases import files, routing
+from commonbeat.cases import files, routing, sealed_files, sealing
 from commonbeat.cases.categories import Known, categories, procedures_of
 from commonbeat.cases.codes import code_digest
 from commonbeat.cases.danger import tell_of_danger
 from commonbeat.cases.deed import Deed
+from commonbeat.cases.keeping import AT_LEAST
 from commonbeat.cases.kind import KINDS, Kind
 from commonbeat.cases.models import Case, Participant
 from commonbeat.cases.telling import is_sensitive, tell_participant, tell_reporters, tell_webhooks
-from commonbeat.community.agency import calendar, setting
+from commonbeat.community.agency import calendar, close_of, local_day, setting
 from commonbeat.community.people import find_or_make_person
 from commonbeat.community.places import locate
 from commonbeat.community.rows import insert, together
@@ -87,6 +89,8 @@ class Opened:
 OUTSIDE = N_("This place is outside the area that we serve. Choose a place inside it, or an area from the list.")
 NOT_OFFERED = N_("This category is not in use any more. Choose another one.")
 NOWHERE = N_("Tell us where: an address or landmark, a point on the map, or an area from the list.")
+LOST_KEY = N_("The key of this case is not here, so no words can be added to it. Put the key back from a backup first.")
+NO_NAMES = N_("Nothing about who sends this is kept. Leave name, telephone and e-mail address empty.")
 
 
 def check_report(kind: Kind, report: Report) -> tuple[Known | None, dict[str, Any]]:
@@ -95,7 +99,7 @@ def check_report(kind: Kind, report: Report) -> tuple[Known | None, dict[str, An
     known = categories().get(report.category_id) if report.category_id else None
     if kind.intake.categories and (known is None or known.row.retired_at is not None):
         problems.append(Problem("category", NOT_OFFERED))
-    if report.lat is None and not report.address.strip() and report.area_id is None:
+    if kind.intake.place and report.lat is None and not report.address.strip() and report.area_id is None:
         problems.append(Problem("where", NOWHERE))
     answers: dict[str, Any] = {}
     try:
@@ -107,6 +111,8 @@ def check_report(kind: Kind, report: Report) -> tuple[Known | None, dict[str, An
         answers = clean(asked, report.answers)
     except Invalid as refused:
         problems += refused.problems
+    if not kind.intake.contact and any((report.name, report.email, report.phone)):
+        problems.append(Problem("name", NO_NAMES))
     if problems:
         raise Invalid(problems)
     return known, answers
@@ -130,14 +136,13 @@ def open_case(
         return Opened(sent_before, None, replayed=True)
 
 
-@transaction.atomic
 def _open(kind: Kind, report: Report, *, actor: Actor, at: dt.datetime, client_id: uuid.UUID | None) -> Opened:
     known, answers = check_report(kind, report)
     place = locate(lat=report.lat, long=report.long, address=report.address.strip(), area_id=report.area_id)
     if not place.inside:
         raise Invalid([Problem("where", OUTSIDE)])
     decision = _route(kind, known, report, place.area_id, answers, at)
-    ticking = clock.start(_hours(known), at=at, calendar=calendar())
+    ticking = _clocks(kind, known, at)
     case = Case(
         client_id=client_id or uuid.uuid4(), kind=kind.slug, state=kind.workflow.start, category_id=report.category_id,
         area_id=place.area_id, team_id=decision.team_id, assignee_id=decision.user_id, channel=report.channel,
@@ -145,24 +150,46 @@ def _open(kind: Kind, report: Report, *, actor: Actor, at: dt.datetime, client_i
         cell=place.cell, opened_at=at, changed_at=at, clocks=ticking, due_at=clock.next_due(ticking),
         details={"answers": answers, **({"danger": dict(report.danger)} if report.danger else {}), **report.extra},
     )  # fmt: skip
-    with together(late=Entry):
+    # A report without files is rows of one statement, which needs no transaction around it.
+    rows_alone = not (report.uploads or kind.sealed or connection.in_atomic_block)
+    with nullcontext() if rows_alone else transaction.atomic(), together(late=Entry):
+        if kind.sealed:
+            sealing.seal_case(case)
         insert(case)
-        participant, code = _add_reporter(case, report, at=at)
+        participant, code = None, None
+        if kind.intake.reported:
+            participant, code = _add_reporter(case, report, apart=kind.walled, at=at)
+        taken: list[dict[str, Any]] = []
         if report.uploads:
-            files.claim(case, report.uploads, by_reporter=actor.sort != "staff", at=at)
+            claim = sealed_files.claim if kind.sealed else files.claim
+            photos = claim(case, report.uploads, by_reporter=actor.sort != "staff", at=at)
+            taken = files.custody_of(photos) if actor.sort == "staff" and not kind.sealed else []
         tell = []
-        if not is_sensitive(case) and "opened" in kind.notices:
+        if participant and not is_sensitive(case) and "opened" in kind.notices:
             tell += tell_participant(participant, case, kind.notices["opened"], words={}, urgent=True)
         record(
             "case", case.pk, "case.opened", actor=actor, at=at, first=True, audience="reporter",
             data={
                 "kind": kind.slug, "category": report.category_id, "area": place.area_id, "channel": report.channel,
-                "language": report.language, "routing": decision.explained(), "danger": report.danger,
+                "language": report.language, "routing": decision.explained(), "danger": case.details.get("danger"),
+                **({"photos": taken} if taken else {}),
             },
             tell=tell + tell_webhooks(case, "case.opened", at=at),
         )  # fmt: skip
         _project(case, known, at)
     return Opened(case, code)
+
+
+def _clocks(kind: Kind, known: Known | None, at: dt.datetime) -> clock.Clocks:
+    """In the category's working hours; where a kind counts days or hours around the clock, by the agency's number."""
+    ticking: clock.Clocks = {}
+    if not kind.intake.reported:
+        return ticking
+    for name, days in kind.clocks.items():
+        ticking = clock.start_until(ticking, name, close_of(local_day(at) + dt.timedelta(days=int(setting(days)))))
+    for name, hours in kind.hours.items():
+        ticking = clock.start_until(ticking, name, at + dt.timedelta(hours=float(setting(hours))))
+    return ticking or clock.start(_hours(known), at=at, calendar=calendar())
 
 
 def _hours(known: Known | None) -> dict[str, float]:
@@ -182,9 +209,9 @@ def _route(
     return decided or routing.decide(facts, routing.rules(), at=at)
 
 
-def _add_reporter(case: Case, report: Report, *, at: dt.datetime) -> tuple[Participant, str]:
+def _add_reporter(case: Case, report: Report, *, apart: bool, at: dt.datetime) -> tuple[Participant, str]:
     person = find_or_make_person(
-        name=report.name, email=report.email, phone=report.phone, language=report.language, at=at
+        name=report.name, email=report.email, phone=report.phone, language=report.language, apart=apart, at=at
     )
     code = return_code()
     participant = Participant(
@@ -221,6 +248,8 @@ def act(
     kind = KINDS[case.kind]
     step = kind.workflow.step(case.state, step_slug, actor=actor, procedures=procedures_of(case.category_id))
     given = clean(step.fields, data)
+    if danger and kind.sealed:
+        danger = sealing.without_words(danger)
     deed = Deed(case=case, kind=kind, step=step, data=given, actor=actor, at=at, danger=danger)
     if step.to and step.to != case.state and not (step.stays and kind.workflow.state(case.state).runs):
         deed.columns["state"] = step.to
@@ -244,10 +273,20 @@ def act(
             **(facts or {}), **deed.facts, "from": before["state"], "to": case.state,
             "undo": _undo_note(step, before, deed),
         },
-        personal=deed.personal or None, tell=deed.tell + tell_webhooks(case, f"case.{step.slug}", at=at),
+        personal=_kept(deed), tell=deed.tell + tell_webhooks(case, f"case.{step.slug}", at=at),
     )  # fmt: skip
     _project(case, categories().get(case.category_id) if case.category_id else None, at)
     return entry
+
+
+def _kept(deed: Deed) -> dict[str, Any] | None:
+    """The words of a deed as the journal holds them."""
+    if not (deed.personal and deed.kind.sealed):
+        return deed.personal or None
+    try:
+        return dict(sealing.seal(deed.case, deed.personal))
+    except sealing.Unreadable:
+        raise Invalid([Problem("text", LOST_KEY)]) from None
 
 
 def _advance_clocks(deed: Deed) -> None:
@@ -273,7 +312,8 @@ def _advance_clocks(deed: Deed) -> None:
     if is_now.closed and not was.closed:
         deed.columns.setdefault("closed_at", deed.at)
         kept = deed.kind.keep(deed.columns.get("outcome", ""))
-        deed.columns["dispose_on"] = kept.dispose_on(deed.at.date())
+        details = deed.columns.get("details", case.details)
+        deed.columns["dispose_on"] = kept.dispose_on(deed.at.date(), at_least=details.get(AT_LEAST, 0))
     if was.closed and not is_now.closed:
         deed.columns |= {"closed_at": None, "outcome": "", "dispose_on": None}
 
@@ -293,10 +333,18 @@ def _write(case: Case, deed: Deed, version: int | None) -> dict[str, Any]:
 
 
 def _undo_note(step: Step, before: dict[str, Any], deed: Deed) -> dict[str, Any] | None:
+    """What taking the deed back needs. It stays in the journal for good, so no answer that was not changed is in it."""
     if not step.undo:
         return None
+    columns = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in before.items()}
+    if "details" in columns:
+        was, now = before["details"], deed.columns["details"]
+        columns["details"] = {
+            "was": {key: value for key, value in was.items() if now.get(key) != value},
+            "added": [key for key in now if key not in was],
+        }
     return {
-        "columns": {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in before.items()},
+        "columns": columns,
         "rows": [[row._meta.label, row.pk] for row in deed.made],
     }
 
@@ -332,6 +380,10 @@ def undo(case: Case, entry: Entry, *, actor: Actor, at: dt.datetime) -> Entry:
     for label, pk in reversed(note["rows"]):
         apps.get_model(label).objects.filter(pk=pk).delete()
     columns = {name: _revived(name, value) for name, value in note["columns"].items()} | {"changed_at": at}
+    if "details" in columns:
+        given = columns["details"]
+        kept = {key: value for key, value in locked.details.items() if key not in given.get("added", ())}
+        columns["details"] = kept | given.get("was", given)
     if columns.get("dispose_on"):  # the agency may have set another time while the case was open: the later day holds
         again = KINDS[case.kind].keep(columns["outcome"]).dispose_on(columns["closed_at"].date())
         columns["dispose_on"] = max(columns["dispose_on"], again) if again else None

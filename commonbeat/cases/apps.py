@@ -11,7 +11,7 @@ class CasesConfig(AppConfig):
     verbose_name = "Cases"
 
     def ready(self) -> None:
-        from commonbeat.cases import tracked  # noqa: F401  (declares whose changes are kept)
+        from commonbeat.cases import personal_tables, tracked  # noqa: F401  (declare what they keep of people and of changes)
         from commonbeat.cases.redating import follow_rule
         from commonbeat.journal.history import WATCHERS
 

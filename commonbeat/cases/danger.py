@@ -10,6 +10,7 @@ from commonbeat.cases.categories import Known
 from commonbeat.cases.deed import Deed
 from commonbeat.cases.escalation import Supervisors
 from commonbeat.cases.telling import STAFF_MAILS, tell_user
+from commonbeat.cases.walls import may_see
 from commonbeat.community.agency import local_day
 from commonbeat.community.cover import with_cover
 from commonbeat.community.models import User
@@ -70,7 +71,7 @@ def together(alarms: Sequence[Alarm]) -> Alarm | None:
 
 
 def tell_of_danger(deed: Deed) -> None:
-    """Keep what words tell of danger, and tell whoever works the case at once; else its supervisors (RULES 18).
+    """Keep what words tell of danger, and tell whoever works the case at once; else those who lead it (RULES 18).
 
     Nobody can mute this message; it takes the place of the usual one, which says less. What is over is only kept.
     """
@@ -79,6 +80,9 @@ def tell_of_danger(deed: Deed) -> None:
     if record.get("level") == "possible":
         return
     owner = User.objects.active().filter(pk=deed.case.assignee_id).first() if deed.case.assignee_id else None
-    people = with_cover([owner], on=local_day(deed.at)) if owner else Supervisors(at=deed.at).of(deed.case)
+    people = with_cover([owner], on=local_day(deed.at)) if owner else []
+    if deed.kind.walled:
+        people = [user for user in people if may_see(user, deed.case, at=deed.at)]
+    people = people or Supervisors(deed.kind.led_by, at=deed.at).of(deed.case)
     deed.tell = [tell for tell in deed.tell if tell.template not in STAFF_MAILS]
     deed.tell += [tell_user(user, deed.case, TOLD_STAFF, words={}) for user in people if user.pk != deed.actor.user_id]

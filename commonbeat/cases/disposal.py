@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from commonbeat.cases import files
+from commonbeat.cases import files, sealing
 from commonbeat.cases.admin_tasks import KEPT as ADMIN_TASKS
 from commonbeat.cases.keeping import retention_rules
 from commonbeat.cases.kind import KINDS
-from commonbeat.cases.models import Case, CaseFile, Disposal, Hold, Participant, Question, Tombstone, Upload
+from commonbeat.cases.models import Case, CaseFile, Participant, Question, Upload
 from commonbeat.cases.queries import CaseQuerySet
+from commonbeat.cases.safeguards import Disposal, Hold, Tombstone
+from commonbeat.cases.walls import hidden_from, told_about, unread_kinds
 from commonbeat.community.agency import local_day
 from commonbeat.community.models import OneTimeLink, Person, User
 from commonbeat.community.people import shred_person
@@ -25,10 +27,10 @@ from commonbeat.core.text import N_
 from commonbeat.journal.models import Delivery, Entry, OutboxMessage
 from commonbeat.journal.verbs import record, shred_entries
 
-KEEPERS = frozenset({Role.RECORDS, Role.SUPERVISOR, Role.ADMIN})
-"""Roles that may propose and approve disposal, and place and lift holds."""
+KEEPERS = frozenset({Role.RECORDS, Role.SUPERVISOR, Role.ADMIN, Role.STANDARDS})
+"""Roles that may propose and approve disposal, and place and lift holds: each on the cases that they may see."""
 
-NOT_A_KEEPER = N_("Only records officers, supervisors and administrators may do this.")
+NOT_A_KEEPER = N_("Only records officers, supervisors, professional standards and administrators may do this.")
 SAME_PERSON = N_("You proposed this. A second person has to approve it.")
 ON_HOLD = N_("A hold is on this case, so nothing of it may be destroyed. Lift the hold first.")
 NOT_DUE = N_("The time to keep this case is not over yet.")
@@ -52,6 +54,10 @@ class Rule:
     by_agency: bool = False
 
 
+SCHEDULED: list[Callable[[], Rule]] = []
+"""Lines of the schedule on what is no case: floors above add theirs."""
+
+
 def schedule() -> list[Rule]:
     """The retention schedule as it holds here, and of tasks without a case; labels are source text."""
     found = []
@@ -65,7 +71,8 @@ def schedule() -> list[Rule]:
                     declared=declared.days, by_agency=kind.rule(outcome) is not None and declared.days is not None,
                 )
             )  # fmt: skip
-    return [*found, Rule(N_("Administrative tasks"), "", ADMIN_TASKS.days, ADMIN_TASKS.reason)]
+    tasks = Rule(N_("Administrative tasks"), "", ADMIN_TASKS.days, ADMIN_TASKS.reason)
+    return [*found, tasks, *(rule() for rule in SCHEDULED)]
 
 
 def open_hold(prefix: str = "") -> Exists:
@@ -88,6 +95,23 @@ def due_for_disposal(*, actor: Actor, at: dt.datetime) -> CaseQuerySet:
 def _check_keeper(actor: Actor) -> None:
     if not actor.has(*KEEPERS):
         raise Invalid([Problem("actor", NOT_A_KEEPER)])
+
+
+def _check_told(number: int, actor: Actor) -> None:
+    """A case of which this actor may not even learn does not exist for them."""
+    if hidden_from(actor, unread=True).filter(pk=number).exists():
+        raise Invalid([Problem("reference", NO_CASE)])
+
+
+def open_holds(*, actor: Actor) -> QuerySet[Hold]:
+    """Holds that are not lifted, on cases that this actor may learn of; the oldest first."""
+    rows = Hold.objects.filter(told_about(actor, "case", unread=True), lifted_at__isnull=True)
+    return rows.select_related("placed_by", "case").order_by("placed_at")
+
+
+def tombstones(*, actor: Actor) -> QuerySet[Tombstone]:
+    """What stays of destroyed cases of kinds that this actor reads, the latest first."""
+    return Tombstone.objects.exclude(kind__in=unread_kinds(actor)).order_by("-disposed_at")
 
 
 def _user(actor: Actor) -> int:
@@ -130,6 +154,7 @@ def place_hold(case: Case, *, reason: str, actor: Actor, at: dt.datetime) -> Hol
 def lift_hold(hold: Hold, *, actor: Actor, at: dt.datetime) -> None:
     """Let a held case go its way again; a second time changes nothing."""
     _check_keeper(actor)
+    _check_told(hold.case_id, actor)
     lifted = Hold.objects.filter(pk=hold.pk, lifted_at__isnull=True).update(lifted_by=actor.user_id, lifted_at=at)
     if lifted:
         record("case", hold.case_id, "case.hold_lifted", actor=actor, at=at, data={"reason": hold.reason})
@@ -153,6 +178,7 @@ def propose(numbers: Iterable[int], *, reason: str, actor: Actor, at: dt.datetim
 def decline(disposal: Disposal, *, actor: Actor, at: dt.datetime) -> None:
     """Take a proposal back; the case stays."""
     _check_keeper(actor)
+    _check_told(disposal.case_number, actor)
     gone, _kinds = Disposal.objects.filter(pk=disposal.pk, approved_at__isnull=True).delete()
     if gone:
         record("case", disposal.case_number, "case.disposal_declined", actor=actor, at=at)
@@ -187,15 +213,19 @@ def approve(disposal: Disposal, *, actor: Actor, at: dt.datetime) -> Tombstone:
     if case.dispose_on is None or case.dispose_on > local_day(at) or case.closed_at is None:
         raise Invalid([Problem("due", NOT_DUE)])
     Disposal.objects.filter(pk=row.pk).update(approved_by=actor.user_id, approved_at=at)
-    stone = _tombstone(case, row, actor=actor, at=at)
+    return destroy(case, proposed_by=User.objects.get(pk=row.proposed_by_id).name, actor=actor, at=at)
+
+
+def destroy(case: Case, *, proposed_by: str, actor: Actor, at: dt.datetime) -> Tombstone:
+    """Destroy a case for good, within the caller's transaction and after the caller's checks."""
+    stone = _tombstone(case, proposed_by=proposed_by, approved_by=actor.name, at=at)
     _destroy(case, at=at)
     facts = {"kind": stone.kind, "proposed_by": stone.proposed_by, "approved_by": stone.approved_by}
     record("case", stone.case_number, "case.disposed", actor=actor, at=at, data=facts)
     return stone
 
 
-def _tombstone(case: Case, row: Disposal, *, actor: Actor, at: dt.datetime) -> Tombstone:
-    proposer = User.objects.get(pk=row.proposed_by_id)
+def _tombstone(case: Case, *, proposed_by: str, approved_by: str, at: dt.datetime) -> Tombstone:
     return Tombstone.objects.create(
         case_number=case.pk,
         kind=case.kind,
@@ -205,8 +235,8 @@ def _tombstone(case: Case, row: Disposal, *, actor: Actor, at: dt.datetime) -> T
         closed_on=local_day(case.closed_at) if case.closed_at else None,
         outcome=case.outcome,
         disposed_at=at,
-        proposed_by=proposer.name,
-        approved_by=actor.name,
+        proposed_by=proposed_by,
+        approved_by=approved_by,
     )
 
 
@@ -221,6 +251,9 @@ def _destroy(case: Case, *, at: dt.datetime) -> None:
         | Q(subject_kind="question", subject_id__in=questions)
     ).delete()
     digests = {d for row in case.files.all() for d in (row.sha256, row.redacted_sha256) if d}
+    if KINDS[case.kind].sealed:
+        client_id = case.client_id
+        transaction.on_commit(lambda: sealing.destroy_key(client_id))
     shred_entries("case", case.pk)
     case.holds.all().delete()
     case.delete()
@@ -249,7 +282,8 @@ def remove_files(digests: Iterable[str]) -> int:
     for digest in digests:
         used = CaseFile.objects.filter(Q(sha256=digest) | Q(redacted_sha256=digest)).exists()
         if not used and not Upload.objects.filter(sha256=digest).exists():
-            files.path_of(digest).unlink(missing_ok=True)
+            for path in files.path_of(digest).parent.glob(f"{digest}*"):  # the thumbnails as well
+                path.unlink(missing_ok=True)
             gone += 1
     return gone
 

@@ -6,8 +6,9 @@ import datetime as dt
 
 from commonbeat.cases.categories import categories
 from commonbeat.cases.deed import Deed
+from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, CaseLink, Participant, Question, Task
-from commonbeat.cases.telling import tell_owner, tell_participant, tell_staff
+from commonbeat.cases.telling import tell_of_same_matter, tell_owner, tell_participant, tell_staff
 from commonbeat.community.agency import setting
 from commonbeat.community.models import Team, User
 from commonbeat.community.people import find_or_make_person
@@ -21,6 +22,8 @@ NEEDS_SWORN = N_("%(name)s is not a sworn officer, and this category needs one. 
 NOT_A_HANDLER = N_("%(name)s does not handle this category. Choose somebody whose role does.")
 NO_SUCH_CASE = N_("There is no case with this reference that you may see. Check the reference.")
 LINKED = N_("These two cases are linked already.")
+NOT_LINKED = N_("A sealed case is linked to cases of its own kind only, so that no other case tells of it.")
+OTHER_KIND = N_("That case is of another kind. Link the two as the same matter instead; both go on.")
 SAME_CASE = N_("This is the case itself. Give the reference of the other one.")
 NOBODY_TO_ASK = N_("The reporter left no e-mail address. Call them, or ask somebody else.")
 NO_OWNER_TO_ASK = N_("No owner with an e-mail address is on this case. Call, or ask somebody else.")
@@ -131,7 +134,11 @@ def ask(deed: Deed) -> None:
         if "@" not in email:
             raise Invalid([Problem("email", BAD_EMAIL)])
         person = find_or_make_person(
-            name=str(deed.data.get("name") or ""), email=email, language=deed.case.language, at=deed.at
+            name=str(deed.data.get("name") or ""),
+            email=email,
+            language=deed.case.language,
+            apart=deed.kind.walled,
+            at=deed.at,
         )
         asked = Participant(
             case=deed.case, role=Participant.Role.THIRD_PARTY, person=person, told_by="email", created_at=deed.at
@@ -195,22 +202,30 @@ def other_case(deed: Deed) -> Case:
         raise Invalid([Problem("reference", NO_SUCH_CASE)])
     if other.pk == deed.case.pk:
         raise Invalid([Problem("reference", SAME_CASE)])
+    # A timeline names the other case to all its readers, so none but its own sort names one that is sealed or walled.
+    theirs = KINDS[other.kind]
+    if other.kind != deed.kind.slug and (deed.kind.sealed or theirs.sealed or theirs.walled):
+        raise Invalid([Problem("reference", NOT_LINKED)])
     return other
 
 
 def link(deed: Deed) -> None:
-    """Relate this case to another one."""
-    other = other_case(deed)
+    """Relate this case to another one, or say that both are about the same matter; reporters may be told of that."""
+    other, relation = other_case(deed), CaseLink.Relation(deed.data.get("relation") or CaseLink.Relation.RELATED)
     pair = {"one__in": [deed.case, other], "other__in": [deed.case, other]}
-    if CaseLink.objects.filter(relation=CaseLink.Relation.RELATED, **pair).exists():
+    if CaseLink.objects.filter(relation=relation, **pair).exists():
         raise Invalid([Problem("reference", LINKED)])
-    deed.make(CaseLink(one=deed.case, other=other, relation=CaseLink.Relation.RELATED, created_at=deed.at))
+    deed.make(CaseLink(one=deed.case, other=other, relation=relation, created_at=deed.at))
     deed.facts |= {"other": other.pk}
+    if relation == CaseLink.Relation.SAME and deed.data.get("tell"):
+        tell_of_same_matter(deed, other)
 
 
 def merge(deed: Deed) -> None:
     """Close this case as a duplicate of another; its reporters keep being told about the other."""
     other = other_case(deed)
+    if other.kind != deed.case.kind:
+        raise Invalid([Problem("reference", OTHER_KIND)])
     if other.outcome == "duplicate":
         raise Invalid([Problem("reference", N_("That case is itself a duplicate. Give the case it was merged into."))])
     repeats = {"one": deed.case, "other": other, "relation": CaseLink.Relation.DUPLICATE}
@@ -220,7 +235,7 @@ def merge(deed: Deed) -> None:
     deed.facts |= {"other": other.pk}
 
 
-PROMISED = ("call", "review")
+PROMISED = ("call", "review", "purge", "survey")
 """Tasks that outlive the end of a case: somebody was told that we come back to them."""
 
 

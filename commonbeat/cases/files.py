@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import logging
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -50,23 +52,34 @@ def store(data: bytes, sha256: str) -> None:
             raise
 
 
-def accept(name: str, data: bytes, *, at: dt.datetime) -> str:
-    """Clean and keep a photo that belongs to no case yet; returns the token that claims it. Raises `Invalid`."""
+def cleaned(name: str, data: bytes) -> CleanPhoto:
+    """A photo as it was sent, without anything hidden in it. Raises `Invalid`."""
     limit = int(setting("max_photo_mb"))
     try:
-        photo = clean_photo(data, max_bytes=limit * 1024 * 1024, max_pixels=60_000_000)
+        return clean_photo(data, max_bytes=limit * 1024 * 1024, max_pixels=60_000_000)
     except PhotoRefused as refused:
         message = REFUSALS.get(refused.code, REFUSED)
         raise Invalid([Problem("photos", message, {"name": name[:60], "limit": limit})]) from refused
+
+
+def keep(name: str, data: bytes, sha256: str) -> None:
+    """Store an upload. Raises `Invalid`, so that the report itself can still be sent."""
     try:
-        store(photo.data, photo.sha256)
-    except OSError as failure:  # the report itself can still be sent
+        store(data, sha256)
+    except OSError as failure:
         log.error("An upload could not be stored: %s", failure.strerror)
         raise Invalid([Problem("photos", NOT_KEPT, {"name": name[:60]})]) from failure
+
+
+def accept(name: str, data: bytes, *, at: dt.datetime) -> str:
+    """Clean and keep a photo that belongs to no case yet; returns the token that claims it. Raises `Invalid`."""
+    photo = cleaned(name, data)
+    keep(name, photo.data, photo.sha256)
     token, digest = link_token()
     Upload.objects.create(
-        token_digest=digest, sha256=photo.sha256, media_type=photo.media_type, name=Path(name).name[:120],
-        size=len(photo.data), width=photo.width, height=photo.height, created_at=at,
+        token_digest=digest, sha256=photo.sha256, original_sha256=hashlib.sha256(data).hexdigest(),
+        media_type=photo.media_type, name=Path(name).name[:120], size=len(photo.data), width=photo.width,
+        height=photo.height, created_at=at,
     )  # fmt: skip
     return token
 
@@ -77,13 +90,18 @@ def claim(case: Case, tokens: Iterable[str], *, by_reporter: bool, at: dt.dateti
     uploads = list(Upload.objects.select_for_update().filter(token_digest__in=wanted))
     rows = [
         CaseFile(
-            case=case, sha256=u.sha256, media_type=u.media_type, name=u.name, size=u.size, width=u.width,
-            height=u.height, by_reporter=by_reporter, created_at=at,
+            case=case, sha256=u.sha256, original_sha256=u.original_sha256, media_type=u.media_type, name=u.name,
+            size=u.size, width=u.width, height=u.height, by_reporter=by_reporter, created_at=at,
         )
         for u in uploads
     ]  # fmt: skip
     Upload.objects.filter(pk__in=[u.pk for u in uploads]).delete()
     return CaseFile.objects.bulk_create(rows)
+
+
+def custody_of(photos: Iterable[CaseFile]) -> list[dict[str, Any]]:
+    """What the journal keeps of photos when they come in: the digests of what was sent and of what is stored."""
+    return [{"file": row.pk, "original": row.original_sha256, "stored": row.sha256} for row in photos]
 
 
 def read(sha256: str) -> bytes:

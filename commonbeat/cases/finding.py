@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rapidfuzz.distance import OSA
+
 from commonbeat.cases.categories import CategoryText, Known, offered
 from commonbeat.community.reference import Remembered
 
@@ -98,21 +100,11 @@ _index = Remembered(_load, "categories")
 
 
 def _near(one: str, other: str) -> bool:
-    """True when one edit (two in long words) makes one word the other."""
+    """True when one edit (two in long words) makes one word the other; two letters swapped are one mistake."""
     allowed = 2 if min(len(one), len(other)) >= 8 else 1
     if min(len(one), len(other)) < 4 or abs(len(one) - len(other)) > allowed:
         return False
-    before_last: list[int] = []
-    last = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        row = [i]
-        for j, b in enumerate(other, 1):
-            best = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                best = min(best, before_last[j - 2] + 1)  # two letters swapped are one mistake
-            row.append(best)
-        before_last, last = last, row
-    return last[-1] <= allowed
+    return OSA.distance(one, other, score_cutoff=allowed) <= allowed
 
 
 def _score(item: _Indexed, asked: list[str]) -> float:

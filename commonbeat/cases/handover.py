@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from commonbeat.cases.actions import act
+from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, RoutingRule, Task
+from commonbeat.cases.promise_rows import Promise
 from commonbeat.cases.telling import channel_of, is_sensitive
 from commonbeat.community.agency import local_day
 from commonbeat.community.cover import running
@@ -45,14 +47,15 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True)
 class OpenWork:
-    """What somebody leaves behind: cases in bundles, open tasks, and routing rules that name them."""
+    """What somebody leaves behind: cases in bundles, open tasks and promises, and routing rules that name them."""
 
     bundles: tuple[Bundle, ...]
     tasks: int
+    promises: int
     rules: tuple[str, ...]
 
     def __bool__(self) -> bool:
-        return bool(self.tasks or self.rules or any(bundle.cases for bundle in self.bundles))
+        return bool(self.tasks or self.promises or self.rules or any(bundle.cases for bundle in self.bundles))
 
 
 @dataclass
@@ -88,7 +91,15 @@ def open_work(user: User, *, actor: Actor, at: dt.datetime) -> OpenWork:
         name = areas[int(pk)] if sort == "area" else teams.get(int(pk), "")
         bundles.append(Bundle(key, name, cases, late, int(pk) if sort == "area" else None))
     rules = RoutingRule.objects.filter(user=user, active=True).order_by("order").values_list("name", flat=True)
-    return OpenWork(tuple(bundles), Task.objects.filter(owner=user, done_at=None).count(), tuple(rules))
+    tasks = Task.objects.filter(owner=user, done_at=None).count()
+    return OpenWork(tuple(bundles), tasks, _open_promises(user).count(), tuple(rules))
+
+
+def _open_promises(user: User) -> QuerySet[Promise]:
+    """Promises that can change hands: one on a walled case that nobody has waits there for who gets it."""
+    walled = [kind.slug for kind in KINDS if kind.walled]
+    rows = Promise.objects.filter(owner=user, state=Promise.State.OPEN)
+    return rows.exclude(case__kind__in=walled, case__assignee=None)
 
 
 @transaction.atomic
@@ -98,9 +109,9 @@ def hand_over(
 ) -> HandedOver:  # fmt: skip
     """Give each bundle of somebody's open work to the successor that `to` names by its key; None is the queue.
 
-    Bundles, tasks and rules that `to` does not name go to `otherwise`. Successors look after the areas from tomorrow.
-    With `tell`, reporters who asked to be told hear that somebody else works their report. `leaving` closes the
-    account as well. All of it or nothing. Raises `Invalid`.
+    Bundles, tasks, promises and rules that `to` does not name go to `otherwise`. Successors look after the areas from
+    tomorrow. With `tell`, reporters who asked to be told hear that somebody else works their report. `leaving` closes
+    the account as well. All of it or nothing. Raises `Invalid`.
     """
     people = _successors(user, {*to.values(), otherwise})
     other, areas, done = people.get(otherwise or 0), _areas(user, on=local_day(at)), HandedOver()
@@ -115,6 +126,7 @@ def hand_over(
             _pass_on(case, successor(_key(case.area_id, case.team_id, areas)), done, tell=tell, actor=actor, at=at)
         else:  # not for this actor's eyes: whoever may see it finds it in its queue
             act(case, GIVE_BACK, data={}, actor=SYSTEM, at=at)
+    _pass_on_promises(user, other, actor=actor, at=at)
     _pass_on_tasks(user, other, actor=actor, at=at)
     for area_id in areas:
         _pass_on_area(user, area_id, successor(f"area-{area_id}"), actor=actor, at=at)
@@ -152,14 +164,35 @@ def _pass_on(case: Case, to: User | None, done: HandedOver, *, tell: bool, actor
 
 
 def _pass_on_tasks(user: User, other: User | None, *, actor: Actor, at: dt.datetime) -> None:
-    """Tasks on cases that others work go to them, else to the successor; those of passed-on cases went with these."""
+    """Tasks on cases that others work go to them, else to the successor; those of passed-on cases went with these.
+
+    A task on a walled case stays with the case: the successor may not be one who sees it.
+    """
     rest = Task.objects.select_for_update(of=("self",)).filter(owner=user, done_at=None).select_related("case")
     for task in rest.order_by("pk"):
-        owner_id = (task.case.assignee_id if task.case else None) or (other.pk if other else None)
+        walled = task.case is not None and KINDS[task.case.kind].walled
+        owner_id = (task.case.assignee_id if task.case else None) or (other.pk if other and not walled else None)
         Task.objects.filter(pk=task.pk).update(owner_id=owner_id)
         subject = ("case", task.case_id) if task.case_id else ("task", task.pk)
         verb = "case.task_passed_on" if task.case_id else "task.passed_on"
         record(*subject, verb, actor=actor, at=at, data={"task": task.pk, "owner": owner_id})
+
+
+def _pass_on_promises(user: User, other: User | None, *, actor: Actor, at: dt.datetime) -> None:
+    """A promise is kept by whoever has its case now, else by the successor; with neither, by whoever hands over.
+
+    One on a walled case goes to nobody besides: its reminder would name the case to somebody who may not know of it.
+    """
+    for row in _open_promises(user).select_for_update(of=("self",)).select_related("case").order_by("pk"):
+        kept_by = row.case.assignee_id if row.case else None
+        owner_id = kept_by or (other.pk if other else actor.staff_id)
+        Promise.objects.filter(pk=row.pk).update(owner_id=owner_id)
+        if row.task_id:
+            Task.objects.filter(pk=row.task_id, done_at=None).update(owner_id=owner_id)
+        subject = ("case", row.case_id) if row.case_id else ("promise", row.pk)
+        record(
+            *subject, f"{subject[0]}.promise_passed_on", actor=actor, at=at, data={"promise": row.pk, "owner": owner_id}
+        )
 
 
 def _pass_on_area(user: User, area_id: int, to: User | None, *, actor: Actor, at: dt.datetime) -> None:

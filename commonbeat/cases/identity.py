@@ -7,7 +7,8 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import QuerySet
 
-from commonbeat.cases.models import Case, IdentityRequest, Participant
+from commonbeat.cases.models import Case, Participant
+from commonbeat.cases.safeguards import IdentityRequest
 from commonbeat.core.actor import INSIDERS, Actor, Role
 from commonbeat.core.fields import REQUIRED, Invalid, Problem
 from commonbeat.core.text import N_

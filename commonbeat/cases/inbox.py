@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
-from typing import Any, cast
+from functools import cache, lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.backends.postgresql.operations import DatabaseOperations
-from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
+from django.db.models import BooleanField, DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Left
 
 from commonbeat.cases.categories import categories
@@ -22,6 +21,7 @@ from commonbeat.cases.queries import NOTHING, CaseQuerySet
 from commonbeat.community.access import with_descendants
 from commonbeat.community.agency import current, local_day
 from commonbeat.community.cover import running
+from commonbeat.community.kept import SOME_MOMENT, Kept, Timed, keep, timed, written
 from commonbeat.community.models import AreaAssignment, User
 from commonbeat.core.actor import INSIDERS, Actor
 from commonbeat.core.ids import BadReference, parse_reference
@@ -69,9 +69,21 @@ def desk_of(actor: Actor, user: User, *, at: dt.datetime) -> Desk:
     return Desk(actor, frozenset(teams), areas or _assigned_areas({user.pk, *actor.covers}, at))
 
 
+_SOME_USERS, _SOME_DAY = [-271828], dt.date(1999, 12, 31)
+
+
+@cache
+def _assignments() -> Kept:
+    """The statement that finds the areas of people; it runs for every list of somebody whose grants name none."""
+    of_somebody = RawSQL('"community_areaassignment"."user_id" = ANY(%s)', (_SOME_USERS,), BooleanField())
+    return keep(
+        AreaAssignment.objects.filter(running(_SOME_DAY), of_somebody).values_list("area_id"),
+        by=(_SOME_USERS, _SOME_DAY),
+    )
+
+
 def _assigned_areas(users: set[int], at: dt.datetime) -> frozenset[int]:
-    rows = AreaAssignment.objects.filter(running(local_day(at)), user__in=users)
-    return frozenset(rows.values_list("area_id", flat=True))
+    return frozenset(area for (area,) in _assignments().run({(-271828,): sorted(users), _SOME_DAY: local_day(at)}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +168,8 @@ def _view(wanted: Wanted, desk: Desk, at: dt.datetime) -> Q:
         case "overdue":
             return Q(closed_at=None, due_at__lt=at)
         case "waiting":
-            return Q(closed_at=None, state__in=_waiting())
+            # Not whether it is open: no closed one waits, but the planner would read all open cases to make sure.
+            return Q(state__in=_waiting())
         case _:
             return Q()
 
@@ -184,7 +197,7 @@ _FILTERS: dict[str, Callable[[Wanted, str, dt.datetime], Q]] = {
     "opened_to": lambda wanted, value, at: Q(
         opened_at__lt=_midnight(dt.date.fromisoformat(value) + dt.timedelta(days=1))
     ),
-    "overdue": lambda wanted, value, at: Q(due_at__lt=at),
+    "overdue": lambda wanted, value, at: Q(closed_at=None, due_at__lt=at),
     "photo": lambda wanted, value, at: Q(Exists(CaseFile.objects.filter(case=OuterRef("pk")))),
 }
 
@@ -199,7 +212,7 @@ def inbox(wanted: Wanted, desk: Desk, *, at: dt.datetime, one_by_one: bool = Fal
     if wanted.tag:
         rows = rows.tagged(int(wanted.tag)) if desk.inside else rows.none()
     if wanted.order == "due":
-        rows = rows.filter(due_at__isnull=False)
+        rows = rows.filter(closed_at=None, due_at__isnull=False)
     return rows.saying(wanted.q, one_by_one=one_by_one) if wanted.q else rows
 
 
@@ -244,7 +257,8 @@ def _place(text: str) -> tuple[dt.datetime, int] | None:
         return None
 
 
-def _place_of(row: Mapping[str, Any], column: str) -> str:
+def place_of(row: Mapping[str, Any], column: str) -> str:
+    """The place of a row in an order, for an address."""
     since = row[column] - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
     return f"{since // dt.timedelta(microseconds=1)}.{row['id']}"
 
@@ -269,7 +283,8 @@ class Cut:
     backwards: bool
 
 
-def _cut(order: str, older: str, newer: str) -> Cut:
+def cut_of(order: str, older: str, newer: str) -> Cut:
+    """Where a page begins that an address asks for."""
     column, down = _ORDERS[order]
     place = _place(newer) if newer else _place(older)
     backwards = bool(newer and place)
@@ -281,7 +296,7 @@ def page(wanted: Wanted, desk: Desk, *, at: dt.datetime, older: str = "", newer:
 
     The statement itself is kept: building it costs more than running it.
     """
-    cut = _cut(wanted.order, older, newer)
+    cut = cut_of(wanted.order, older, newer)
     if wanted.q:
         rows = _search(wanted, desk, cut, at=at)
     elif wanted.group or wanted.area:  # these follow rows that administrators change
@@ -294,7 +309,7 @@ def page(wanted: Wanted, desk: Desk, *, at: dt.datetime, older: str = "", newer:
         found.reverse()
     if not found:
         return Page([], "", "")
-    begins, ends = _place_of(found[0], cut.column), _place_of(found[-1], cut.column)
+    begins, ends = place_of(found[0], cut.column), place_of(found[-1], cut.column)
     before = more if cut.backwards else cut.place is not None
     after = True if cut.backwards else more
     return Page(found, begins if before else "", ends if after else "")
@@ -335,40 +350,11 @@ def count_views(views: tuple[str, ...], desk: Desk, *, at: dt.datetime) -> dict[
 
 # --- statements that are kept ---------------------------------------------------------------------
 
-SOME_MOMENT = dt.datetime(1999, 12, 31, 23, 59, 59, 271828, tzinfo=dt.UTC)
-"""Stands for “now” in a kept statement; no case was opened at this microsecond."""
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """SQL with its values already quoted by the database driver, run for another moment."""
-
-    sql: str
-
-    def run(self, at: dt.datetime) -> list[tuple[Any, ...]]:
-        """Its rows at a moment; none when it was known to be empty."""
-        if not self.sql:
-            return []
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql.replace(_literal(SOME_MOMENT), _literal(at)))
-            return list(cursor.fetchall())
-
-
-def _composed(sql: str, values: Sequence[Any]) -> str:
-    """A statement with its values written into it by the database driver."""
-    operations = cast(DatabaseOperations, connection.ops)
-    return str(operations.compose_sql(sql, values))
-
-
-def _literal(moment: dt.datetime) -> str:
-    """A moment as the driver writes it; a user's text cannot look like this, its quotes are doubled."""
-    return _composed("%s", (moment,))
-
 
 @lru_cache(maxsize=1024)
 def _compile_page(
     wanted: Wanted, desk: Desk, cut: Cut, near: Mapping[str, Any] | None = None, *, by_words: bool = False
-) -> Statement:
+) -> Timed:
     rows = inbox(wanted, desk, at=SOME_MOMENT, one_by_one=near is not None).filter(**(near or {}))
     if cut.place:
         rows = beyond(rows, cut.column, cut.place, down=cut.falls)
@@ -378,20 +364,20 @@ def _compile_page(
     order = (key.desc(), number.desc()) if cut.falls else (key.asc(), number.asc())
     found = rows.annotate(snippet=SNIPPET).order_by(*order).values(*COLUMNS)[: PAGE + 1]
     try:
-        return Statement(_composed(*found.query.sql_with_params()))
+        return timed(written(*found.query.sql_with_params()))
     except EmptyResultSet:
-        return Statement("")
+        return Timed("")
 
 
 @lru_cache(maxsize=1024)
-def _compile_counts(views: tuple[str, ...], desk: Desk) -> tuple[tuple[str, ...], Statement]:
+def _compile_counts(views: tuple[str, ...], desk: Desk) -> tuple[tuple[str, ...], Timed]:
     names, parts = [], []
     for view in views:
         rows = inbox(Wanted(view=view), desk, at=SOME_MOMENT).order_by().values_list("pk", flat=True)[: MANY + 1]
         try:
-            sql = _composed(*rows.query.sql_with_params())
+            sql = written(*rows.query.sql_with_params())
         except EmptyResultSet:
             continue
         names.append(view)
         parts.append(f"(SELECT count(*) FROM ({sql}) AS limited)")
-    return tuple(names), Statement("SELECT " + ", ".join(parts) if parts else "")
+    return tuple(names), timed("SELECT " + ", ".join(parts)) if parts else Timed("")

@@ -12,6 +12,8 @@ from commonbeat.core.retention import LONGEST
 
 EVERY_OTHER = "default"
 """What a rule says instead of an outcome when it holds for all that have no time of their own."""
+AT_LEAST = "keep_days"
+"""Among the details of a case: days for which it is kept at the least, whatever holds for its outcome."""
 
 
 class RetentionRule(models.Model):

@@ -15,9 +15,12 @@ from django.db.models.functions import Lower
 
 from commonbeat.cases.categories import Category
 from commonbeat.cases.keeping import RetentionRule  # noqa: F401  (a table of this app, edited in the office)
+from commonbeat.cases.promise_rows import Promise  # noqa: F401  (a table of this app: what was promised to whom)
 from commonbeat.cases.queries import CaseQuerySet
+from commonbeat.cases.safeguards import Hold  # noqa: F401  (tables of this app: holds, disposals, tombstones, requests)
 from commonbeat.cases.tags import Tag  # noqa: F401  (a table of this app; cases hold the numbers of their tags)
 from commonbeat.cases.task_queries import TaskQuerySet
+from commonbeat.cases.trusted_rows import TrustedContact  # noqa: F401  (a table of this app: contacts of an area)
 from commonbeat.cases.work_records import SoundLimit  # noqa: F401  (tables of this app, written by steps)
 from commonbeat.core.ids import reference
 
@@ -93,7 +96,7 @@ class Case(models.Model):
                 fields=["-opened_at", "-id"], name="case_unassigned",
                 condition=Q(closed_at__isnull=True, assignee__isnull=True, team__isnull=True),
             ),
-            models.Index(fields=["due_at", "id"], name="case_due", condition=Q(due_at__isnull=False)),
+            models.Index(fields=["due_at", "id"], name="case_due", condition=Q(closed_at__isnull=True)),
             models.Index(fields=["category", "-opened_at", "-id"], name="case_category"),
             models.Index(fields=["state", "-opened_at", "-id"], name="case_state"),
             # Rare values only: common ones are found at once among the newest.
@@ -111,8 +114,8 @@ class Case(models.Model):
             models.Index(
                 fields=["category", "cell", "-opened_at"], name="case_repeats", condition=Q(cell__isnull=False)
             ),
-            models.Index("category", Lower("address"), name="case_same_address", condition=~Q(address="")),
-            models.Index(fields=["cell"], name="case_cell", condition=Q(closed_at__isnull=True)),
+            models.Index(Lower("address"), "category", name="case_same_address", condition=~Q(address="")),
+            models.Index(fields=["cell", "kind"], name="case_cell_kind", condition=Q(cell__isnull=False)),
             models.Index(fields=["dispose_on"], name="case_dispose", condition=Q(dispose_on__isnull=False)),
             GinIndex(fields=["tags"], name="case_tags", condition=~Q(tags=[])),
         ]  # fmt: skip
@@ -141,6 +144,7 @@ class Participant(models.Model):
         REPORTER = "reporter"
         FOLLOWER = "follower"
         SUBJECT = "subject"
+        CHAIN = "chain"  # commanded the subject when they were named: kept out as the subject is
         PARTNER = "partner"
         THIRD_PARTY = "third_party"
         OWNER = "owner"
@@ -158,7 +162,9 @@ class Participant(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["user", "case"], name="participant_subject", condition=Q(role="subject")),
+            models.Index(
+                fields=["user", "case"], name="participant_kept_out", condition=Q(role__in=["subject", "chain"])
+            ),
         ]
 
 
@@ -173,6 +179,7 @@ class CaseFile(models.Model):
     size = models.PositiveIntegerField()
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
+    original_sha256 = models.CharField(max_length=64, blank=True, help_text="Of the bytes that came, before cleaning.")
     by_reporter = models.BooleanField(default=False)
     redacted_sha256 = models.CharField(max_length=64, blank=True)
     regions = models.JSONField(default=list)
@@ -191,6 +198,7 @@ class Upload(models.Model):
     size = models.PositiveIntegerField()
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
+    original_sha256 = models.CharField(max_length=64, blank=True, help_text="Of the bytes that came, before cleaning.")
     created_at = models.DateTimeField()
 
 
@@ -203,6 +211,7 @@ class CaseLink(models.Model):
         DUPLICATE = "duplicate"  # one repeats other
         CHILD = "child"  # one is a part of other
         RELATED = "related"
+        SAME = "same"  # two kinds of case about one matter
 
     id = models.BigAutoField(primary_key=True)
     one = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="links_from")
@@ -271,73 +280,6 @@ class Escalation(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["case", "clock", "due_at"], name="escalation_once")]
-
-
-class Hold(models.Model):
-    """A litigation or records-request hold: while one is open, nothing of the case is destroyed."""
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="holds")
-    reason = models.CharField(max_length=400)
-    placed_by = models.ForeignKey("community.User", on_delete=models.PROTECT, related_name="+")
-    placed_at = models.DateTimeField()
-    lifted_by = models.ForeignKey("community.User", null=True, on_delete=models.PROTECT, related_name="+")
-    lifted_at = models.DateTimeField(null=True)
-
-
-class Disposal(models.Model):
-    """A proposal to destroy a case whose time is over; another person approves it."""
-
-    case_number = models.BigIntegerField(unique=True)
-    proposed_by = models.ForeignKey("community.User", on_delete=models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField()
-    reason = models.CharField(max_length=400)
-    approved_by = models.ForeignKey("community.User", null=True, on_delete=models.PROTECT, related_name="+")
-    approved_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("proposed_by")),
-                name="disposal_needs_two_people",
-            )
-        ]
-
-
-class Tombstone(models.Model):
-    """What stays of a destroyed case: that it was, how it ended, and who let it go. Nothing personal."""
-
-    case_number = models.BigIntegerField(primary_key=True)
-    kind = models.CharField(max_length=30)
-    category_code = models.CharField(max_length=60, blank=True)
-    area_id = models.BigIntegerField(null=True)
-    opened_on = models.DateField()
-    closed_on = models.DateField(null=True)
-    outcome = models.CharField(max_length=30, blank=True)
-    disposed_at = models.DateTimeField()
-    proposed_by = models.CharField(max_length=120)
-    approved_by = models.CharField(max_length=120)
-
-
-class IdentityRequest(models.Model):
-    """A reasoned request to see who a hidden participant is; another person decides."""
-
-    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="identity_requests")
-    reason = models.CharField(max_length=1000)
-    requested_by = models.ForeignKey("community.User", on_delete=models.PROTECT, related_name="+")
-    requested_at = models.DateTimeField()
-    decided_by = models.ForeignKey("community.User", null=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True)
-    approved = models.BooleanField(null=True)
-    decision_reason = models.CharField(max_length=1000, blank=True)
-    opens_until = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by")),
-                name="identity_needs_two_people",
-            )
-        ]
 
 
 class RoutingRule(models.Model):

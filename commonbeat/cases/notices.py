@@ -128,7 +128,7 @@ def _owner(deed: Deed) -> Participant:
         raise Invalid([Problem("owner_email", BAD_EMAIL)])
     _check_way(given["how"], email=contact["email"], address=contact["address"])
     language = given.get("owner_language") or "en"
-    person_made = find_or_make_person(**contact, language=language, at=deed.at)
+    person_made = find_or_make_person(**contact, language=language, apart=deed.kind.walled, at=deed.at)
     owner = Participant(
         case=deed.case, role=Participant.Role.OWNER, person=person_made,
         told_by="email" if contact["email"] else "none", created_at=deed.at,

@@ -7,7 +7,6 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
@@ -29,7 +28,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, actor: Actor) -> CaseQuerySet:
         """Cases that this actor may see: lists, objects, files, exports and counts all go through here.
 
-        Built from the kinds' declarations. A person recorded as the subject of a case never sees it.
+        Built from the kinds' declarations. A person recorded as the subject of a case never sees it, nor does whoever
+        commanded them when they were named; `cases.walls` says who else is kept out.
         """
         if actor.sort == "system":
             return self
@@ -40,12 +40,21 @@ class CaseQuerySet(models.QuerySet["Case"]):
         seen = self.filter(_visible(actor))
         if actor.user_id is None:
             return seen
-        subject = apps.get_model("cases", "Participant").objects.filter(role="subject", user_id=actor.user_id)
-        return seen.exclude(pk__in=subject.values("case_id"))
+        from commonbeat.cases.walls import kept_out_of
+
+        for condition in kept_out_of(actor):
+            seen = seen.exclude(condition)
+        return seen
 
     def open(self) -> CaseQuerySet:
         """Cases that somebody still has to work on."""
         return self.filter(closed_at__isnull=True)
+
+    def linkable(self) -> CaseQuerySet:
+        """Cases that a case of another kind may be linked to: never sealed or walled ones, which stay unnamed."""
+        from commonbeat.cases.kind import KINDS
+
+        return self.exclude(kind__in=[kind.slug for kind in KINDS if kind.sealed or kind.walled])
 
     def tagged(self, number: int) -> CaseQuerySet:
         """Cases that hold a tag. Without the second condition the database would not use the index of tagged cases."""
@@ -108,10 +117,12 @@ def _scope(scope: str, actor: Actor, area_ids: frozenset[int], team_id: int | No
             if team_id:
                 return ("team", team_id), Q(team_id=team_id)
             return ("all",), Q()
+        case "unplaced":
+            return ("unplaced",), Q(area_id__isnull=True)
         case "team":
             return ("team", team_id), Q(team_id=team_id) if team_id else NOTHING
         case "assigned":
             if actor.covers:  # what is with somebody they stand in for
                 return ("assigned", actor.user_id), Q(assignee_id__in=sorted({actor.user_id, *actor.covers} - {None}))
             return ("assigned", actor.user_id), Q(assignee_id=actor.user_id)
-    raise ValueError(f"“{scope}” is not a scope; use all, team or assigned.")
+    raise ValueError(f"“{scope}” is not a scope; use all, team, assigned or unplaced.")

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from commonbeat.cases.disposal import withdraw_undue
-from commonbeat.cases.keeping import EVERY_OTHER, RetentionRule, retention_rules
+from commonbeat.cases.keeping import AT_LEAST, EVERY_OTHER, RetentionRule, retention_rules
 from commonbeat.cases.kind import KINDS, Kind
 from commonbeat.cases.models import Case
 from commonbeat.community.agency import local_day
@@ -84,7 +84,8 @@ def _concerned(kind: Kind, rule: RetentionRule) -> Q:
 def _redate(kind: Kind, cases: list[Case], *, earliest: dt.date) -> list[Case]:
     starts, changed = _starts(cases), []
     for case in cases:
-        day = _with_notice(kind.keep(case.outcome).dispose_on(starts[case.pk]), case.dispose_on, earliest)
+        kept = kind.keep(case.outcome).dispose_on(starts[case.pk], at_least=case.details.get(AT_LEAST, 0))
+        day = _with_notice(kept, case.dispose_on, earliest)
         if day != case.dispose_on:
             case.dispose_on = day
             changed.append(case)

@@ -8,7 +8,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from commonbeat.cases.disposal import forget_messages
-from commonbeat.cases.models import Hold, Participant
+from commonbeat.cases.models import Participant
+from commonbeat.cases.safeguards import Hold
+from commonbeat.cases.trusted_rows import TrustedContact
 from commonbeat.community.agency import setting
 from commonbeat.community.models import OneTimeLink, Person
 from commonbeat.community.people import shred_person
@@ -24,7 +26,9 @@ def persons_to_forget(*, at: dt.datetime) -> list[Person]:
     needed = theirs.filter(Q(case__closed_at__isnull=True) | Q(case__closed_at__gt=before))
     held = theirs.filter(Exists(Hold.objects.filter(case=OuterRef("case"), lifted_at__isnull=True)))
     rows = Person.objects.filter(shredded_at__isnull=True, created_at__lt=before)
-    return list(rows.exclude(Exists(needed)).exclude(Exists(held)).order_by("pk")[:500])
+    trusted = TrustedContact.objects.filter(person=OuterRef("pk"))  # they end by themselves
+    rows = rows.exclude(Exists(needed)).exclude(Exists(held)).exclude(Exists(trusted))
+    return list(rows.order_by("pk")[:500])
 
 
 def forget_persons(*, at: dt.datetime) -> int:

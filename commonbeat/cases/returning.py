@@ -12,6 +12,7 @@ from django.db import transaction
 from commonbeat.cases import files
 from commonbeat.cases.actions import act
 from commonbeat.cases.codes import code_digest
+from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, Participant
 from commonbeat.community.access import BadLink, find_link, make_link
 from commonbeat.community.agency import setting
@@ -44,13 +45,20 @@ def reporter_actor(participant: Participant) -> Actor:
     return Actor(sort="reporter", participant_id=participant.pk, case_id=participant.case_id)
 
 
-def visit_by_code(code: str, *, at: dt.datetime) -> str | None:
-    """The token of a visit for whoever holds this return code, or None. A wrong code tells nothing about others."""
+def reporter_by_code(code: str, *, back: str) -> Participant | None:
+    """Whose code this is, among the kinds whose codes the page at `back` takes. A wrong code tells nothing."""
     try:
         digest = code_digest(code)
     except BadCode:
         return None
-    found = Participant.objects.filter(code_digest=digest, role=Participant.Role.REPORTER).first()
+    kinds = [kind.slug for kind in KINDS if kind.intake.back == back]
+    rows = Participant.objects.filter(code_digest=digest, role=Participant.Role.REPORTER, case__kind__in=kinds)
+    return rows.select_related("case").first()
+
+
+def visit_by_code(code: str, *, at: dt.datetime) -> str | None:
+    """The token of a visit for whoever holds this return code, or None."""
+    found = reporter_by_code(code, back="/return/")
     return _visit(("participant", found.pk), at=at) if found else None
 
 

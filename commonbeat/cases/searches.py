@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from urllib.parse import parse_qsl, urlencode
 
 from django.db import IntegrityError, transaction
@@ -11,6 +12,7 @@ from commonbeat.cases.inbox import Wanted, desk_of, inbox
 from commonbeat.cases.models import SavedSearch
 from commonbeat.cases.telling import channel_of
 from commonbeat.community.access import actor_for
+from commonbeat.community.kept import Kept, columns, keep, revive
 from commonbeat.core.actor import SYSTEM, Actor
 from commonbeat.core.fields import REQUIRED, Invalid, Problem
 from commonbeat.core.text import N_
@@ -23,6 +25,21 @@ MOST = 50
 def read_query(query: str) -> Wanted:
     """The list that a saved search shows."""
     return Wanted.read(dict(parse_qsl(query[:1000])))
+
+
+_A_USER = -161803
+"""Stands for the user in the kept statement; nobody has this number."""
+
+
+@cache
+def _theirs() -> Kept:
+    rows = SavedSearch.objects.filter(user_id=_A_USER).order_by("name")
+    return keep(rows.values_list(*columns(SavedSearch)), by=(_A_USER,))
+
+
+def searches_of(user_id: int) -> list[SavedSearch]:
+    """Somebody's saved searches by name: every list shows them."""
+    return [revive(SavedSearch, row) for row in _theirs().run({_A_USER: user_id})]
 
 
 @transaction.atomic

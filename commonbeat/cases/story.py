@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -15,10 +15,12 @@ from django.db.models import CharField, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models import When as If
 from django.db.models.functions import JSONObject
 
+from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, CaseFile, CaseLink, Participant, Task
 from commonbeat.cases.queries import among
+from commonbeat.cases.sealing import open_entries
 from commonbeat.community.agency import setting
-from commonbeat.community.kept import Kept, keep
+from commonbeat.community.kept import Kept, columns, keep, revive
 from commonbeat.core.actor import INSIDERS, Actor
 from commonbeat.core.geography import cells_within
 from commonbeat.core.ids import BadReference, parse_reference
@@ -122,7 +124,7 @@ def _whole(actor: Actor) -> Kept:
     """The statement that reads a case that this actor may see, with its people, files, tasks and links."""
     around = (ArraySubquery(_people()), ArraySubquery(_files()), ArraySubquery(_tasks()), ArraySubquery(_links()))
     rows = Case.objects.visible_to(actor).filter(pk=_A_CASE)
-    return keep(rows.values_list(*_COLUMNS, "assignee__name", "team__name", *around))
+    return keep(rows.values_list(*_COLUMNS, "assignee__name", "team__name", *around), by=(_A_CASE,))
 
 
 def read(reference: str, *, actor: Actor) -> Story:
@@ -139,10 +141,18 @@ def read(reference: str, *, actor: Actor) -> Story:
 
 def entries_of(case: Case, *, actor: Actor) -> list[Entry]:
     """What happened, oldest first; outsiders such as partners read no internal notes but their own."""
-    found = Entry.objects.about("case", case.pk)
-    if not actor.has(*INSIDERS):
-        found = found.filter(Q(audience__in=["reporter", "public"]) | Q(actor_sort="staff", actor_id=actor.user_id))
-    return list(found)
+    if actor.has(*INSIDERS):
+        found = [revive(Entry, row) for row in _entries().run({_A_CASE: case.pk})]
+    else:
+        theirs = Q(audience__in=["reporter", "public"]) | Q(actor_sort="staff", actor_id=actor.user_id)
+        found = list(Entry.objects.about("case", case.pk).filter(theirs))
+    return open_entries(case, found) if KINDS[case.kind].sealed else found
+
+
+@cache
+def _entries() -> Kept:
+    """The statement that reads all entries of a case: it runs for every page of a case."""
+    return keep(Entry.objects.about("case", _A_CASE).values_list(*columns(Entry)), by=(_A_CASE,))
 
 
 _SIMILAR = ("id", "kind", "state", "opened_at", "address")

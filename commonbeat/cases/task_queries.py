@@ -26,18 +26,23 @@ def supervised(actor: Actor, *, on: dt.date) -> Q:
 
     Whoever works everywhere works in every area.
     """
+    return people_under(actor, running(on))
+
+
+def people_under(actor: Actor, held: Q) -> Q:
+    """The same, where `held` says which grants and assignments of these people count."""
     parts = []
-    everywhere = RoleGrant.objects.filter(running(on), role__in=WORKERS, areas__isnull=True, team__isnull=True)
+    everywhere = RoleGrant.objects.filter(held, role__in=WORKERS, areas__isnull=True, team__isnull=True)
     for grant in actor.grants:
         if grant.role != Role.SUPERVISOR:
             continue
         if grant.area_ids:
             areas = sorted(grant.area_ids)
-            assigned = AreaAssignment.objects.filter(running(on), area__in=areas).values("user")
-            granted = RoleGrant.objects.filter(running(on), areas__in=areas).values("user")
+            assigned = AreaAssignment.objects.filter(held, area__in=areas).values("user")
+            granted = RoleGrant.objects.filter(held, areas__in=areas).values("user")
             parts.append(Q(pk__in=assigned) | Q(pk__in=granted) | Q(pk__in=everywhere.values("user")))
         elif grant.team_id:
-            granted = RoleGrant.objects.filter(running(on), team=grant.team_id).values("user")
+            granted = RoleGrant.objects.filter(held, team=grant.team_id).values("user")
             parts.append(Q(team=grant.team_id) | Q(pk__in=granted))
         else:
             return Q()

@@ -10,9 +10,12 @@ from procrastinate.contrib.django import app
 from commonbeat.cases.admin_tasks import forget_admin_tasks, remind_due
 from commonbeat.cases.escalation import escalate_overdue
 from commonbeat.cases.files import remove_unclaimed
+from commonbeat.cases.promises import forget_promises
+from commonbeat.cases.purging import purge
 from commonbeat.cases.redating import redate_cases
 from commonbeat.cases.retention import forget_persons
 from commonbeat.cases.searches import tell_crossings
+from commonbeat.cases.trusted import ask_again, forget_contacts
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -39,9 +42,13 @@ def clear_uploads(timestamp: int) -> None:
 @app.periodic(cron="41 3 * * *")
 @app.task(queue="upkeep", pass_context=False)
 def forget(timestamp: int) -> None:
-    """Every night, shred the contact details of persons whose time is over, and remove old administrative tasks."""
+    """Every night: sealed cases, contact details, administrative tasks and promises whose time is over."""
+    purge(at=timezone.now())
     forget_persons(at=timezone.now())
     forget_admin_tasks(at=timezone.now())
+    forget_promises(at=timezone.now())
+    forget_contacts(at=timezone.now())
+    ask_again(at=timezone.now())
 
 
 @app.periodic(cron="*/15 * * * *")

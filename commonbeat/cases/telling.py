@@ -9,11 +9,13 @@ from commonbeat.cases.categories import categories
 from commonbeat.cases.deed import Deed
 from commonbeat.cases.kind import Kind
 from commonbeat.cases.models import Case, CaseLink, Participant, Task
+from commonbeat.cases.walls import may_see
 from commonbeat.community.agency import local_day, setting
 from commonbeat.community.cover import with_cover
 from commonbeat.community.models import User
 from commonbeat.community.reference import Remembered
 from commonbeat.core.text import N_
+from commonbeat.core.workflow import KEY
 from commonbeat.journal.models import Webhook
 from commonbeat.journal.verbs import Tell
 
@@ -26,9 +28,16 @@ STAFF_MAILS = {
     "staff_not_complied": N_("A notice in my charge was not followed"),
     "staff_task_given": N_("Somebody gave me a task"),
     "staff_task_due": N_("The day of a task of mine has come"),
+    "staff_complaint": N_("A complaint came in"),
+    "staff_field_report": N_("A field report waits for me, or came back to me"),
+    "staff_recurring": N_("Concerns keep coming back at a place in my areas"),
     "search_reached": N_("One of my saved searches reached its number"),
 }
 """E-mails to staff that each person may turn off: template → when it is sent."""
+
+
+PATHS = {"return": "/return/link/", "answer": "/answer/", "talks": "/talks/"}
+"""Where a link in a message leads, by its purpose."""
 
 
 def context(case: Case, *, language: str) -> dict[str, Any]:
@@ -68,7 +77,7 @@ def tell_participant(
     language = person.language or case.language
     link = {
         "purpose": purpose, "subject": ["participant", participant.pk], "days": setting("link_days"),
-        "path": "/return/link/" if purpose == "return" else "/answer/", "data": words.pop("link_data", {}),
+        "path": PATHS[purpose], "data": words.pop("link_data", {}),
     }  # fmt: skip
     return [
         Tell(
@@ -94,6 +103,28 @@ def tell_reporters(deed: Deed) -> None:
             deed.later.append(lambda p=participant: _call(deed, p))  # type: ignore[misc]
             continue
         deed.tell += tell_participant(participant, deed.case, template, words=given)
+
+
+SAME_MATTER = N_("Your report and another one are about the same matter. We work on both together.")
+
+
+def tell_of_same_matter(deed: Deed, other: Case) -> None:
+    """Tell whoever reported either of two cases that both are worked together: each person once, naming no other case.
+
+    Nobody is told of a walled case, nor of a sensitive matter.
+    """
+    told: set[int] = set()
+    for case in (deed.case, other):
+        kind = _kind(case)
+        template = kind.notices.get("step")
+        if template is None or kind.walled or is_sensitive(case):
+            continue
+        reporters = Participant.objects.filter(case=case, role=Participant.Role.REPORTER, person__isnull=False)
+        for one in reporters.exclude(person_id__in=told).select_related("person").order_by("pk"):
+            made = tell_participant(one, case, template, words={"said": SAME_MATTER, "text": ""})
+            deed.tell += made
+            if made and one.person_id:
+                told.add(one.person_id)
 
 
 def repeats_of(case_id: int) -> set[int]:
@@ -130,9 +161,12 @@ def channel_of(user: User, template: str) -> str:
 
 
 def tell_staff(deed: Deed, user: User, template: str, **words: Any) -> None:
-    """Tell somebody of the department and whoever stands in for them today; never the person who acts."""
+    """Tell somebody of the department and whoever stands in for them today; never the person who acts.
+
+    Of a walled case nobody hears who may not see it, also when it was theirs yesterday.
+    """
     for person in with_cover([user], on=local_day(deed.at)):
-        if person.pk != deed.actor.user_id:
+        if person.pk != deed.actor.user_id and (not deed.kind.walled or may_see(person, deed.case, at=deed.at)):
             deed.tell.append(tell_user(person, deed.case, template, words=words))
 
 
@@ -151,9 +185,12 @@ webhooks = Remembered(_hooks, "webhooks")
 
 
 def tell_webhooks(case: Case, verb: str, *, at: dt.datetime) -> list[Tell]:
-    """One message per webhook that listens for this verb: facts of the public sort only."""
+    """One message per webhook that listens for this verb: facts of the public sort only.
+
+    Programs hear of no kind that programs may not read.
+    """
     hooks = [hook for hook in webhooks() if not hook.verbs or verb in hook.verbs]
-    if not hooks:
+    if not hooks or KEY not in _kind(case).sees:
         return []
     known = categories().get(case.category_id) if case.category_id else None
     event = {

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import F, Q
 
+from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, Task
 from commonbeat.cases.task_queries import TaskQuerySet, supervised
 from commonbeat.community.agency import current, local_day
@@ -20,8 +21,9 @@ from commonbeat.core.fields import REQUIRED, Field, Invalid, Problem
 from commonbeat.core.text import N_
 from commonbeat.journal.verbs import record
 
-DOERS = (*WORKERS, Role.SUPERVISOR, Role.PARTNER)
+DOERS = (*WORKERS, Role.SUPERVISOR, Role.STANDARDS, Role.PARTNER)
 """Who adds tasks to a case and ticks them off."""
+NOT_SEALED = N_("The words of a task can be read in lists, and this case is sealed. Add a note instead.")
 FIELDS = (Field("text", N_("What is to be done"), required=True, maximum=300), Field("due", N_("By"), "datetime"))
 
 
@@ -29,9 +31,11 @@ FIELDS = (Field("text", N_("What is to be done"), required=True, maximum=300), F
 def add_task(
     case: Case, *, text: str, due_at: dt.datetime | None, owner_id: int | None, actor: Actor, at: dt.datetime
 ) -> Task:
-    """Note something to do. Raises `Invalid` when there are no words."""
+    """Note something to do. Raises `Invalid` without words, and for a sealed case: they would be open to read."""
     if not text.strip():
         raise Invalid([Problem("text", REQUIRED)])
+    if KINDS[case.kind].sealed:
+        raise Invalid([Problem("text", NOT_SEALED)])
     Case.objects.select_for_update().filter(pk=case.pk).first()
     task = Task.objects.create(case=case, text=text.strip()[:300], due_at=due_at, owner_id=owner_id, created_at=at)
     record(
@@ -64,7 +68,14 @@ SORTS: dict[str, str] = {
     "recheck": N_("Look again"),
     "call": N_("Call the reporter"),
     "review": N_("Ask both sides whether the agreement is kept"),
+    "purge": N_("Review whether this must still be kept"),
+    "tell_side": N_("Tell a side of the talks by telephone or letter"),
+    "visit": N_("Go there on the day that was agreed"),
+    "follow_up": N_("Call as agreed. Read first how it is safe"),
+    "survey": N_("Ask what came of the advice"),
     "reinspect": N_("Look whether it was put right"),
+    "action": N_("Do what the plan says"),
+    "promise": N_("Keep what was promised; it is due tomorrow"),
     "admin": N_("Administrative task"),
 }
 """What sort of task it is; also what is to be done where a step made one without words of its own."""

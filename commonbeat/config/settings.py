@@ -24,6 +24,9 @@ SITE_URL = os.environ.get("COMMONBEAT_URL", "http://127.0.0.1:8000").rstrip("/")
 _HOST = SITE_URL.partition("://")[2].split("/")[0].rsplit(":", 1)[0]
 ALLOWED_HOSTS = os.environ.get("COMMONBEAT_HOSTS", f"{_HOST},localhost,127.0.0.1").split(",")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+ONION = os.environ.get("COMMONBEAT_ONION", "").strip()
+"""The name of the onion service that leads to this installation, if there is one: the pages for tips tell it."""
+ALLOWED_HOSTS += [ONION] if ONION else []
 
 
 def _secret_key() -> str:
@@ -46,9 +49,22 @@ SECRET_KEY = os.environ.get("COMMONBEAT_SECRET_KEY") or _secret_key()
 INSTALLED_APPS = [
     "commonbeat.config.apps.ProductConfig",
     "commonbeat.interfaces.web.apps.WebConfig",
+    "commonbeat.kinds.commendation.apps.CommendationConfig",
+    "commonbeat.kinds.complaint.apps.ComplaintConfig",
+    "commonbeat.kinds.follow_up.apps.FollowUpConfig",
+    "commonbeat.kinds.missing.apps.MissingConfig",
+    "commonbeat.kinds.field_report.apps.FieldReportConfig",
+    "commonbeat.kinds.observation.apps.ObservationConfig",
+    "commonbeat.kinds.problem.apps.ProblemConfig",
+    "commonbeat.kinds.service.apps.ServiceConfig",
+    "commonbeat.publishing.records.apps.RecordsConfig",
     "commonbeat.publishing.apps.PublishingConfig",
+    "commonbeat.evidence.studies.apps.StudiesConfig",
+    "commonbeat.evidence.surveys.apps.SurveysConfig",
+    "commonbeat.evidence.apps.EvidenceConfig",
     "commonbeat.cases.apps.CasesConfig",
     "commonbeat.journal.apps.JournalConfig",
+    "commonbeat.talks.apps.TalksConfig",
     "commonbeat.community.apps.CommunityConfig",
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -73,7 +89,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # pages for bad phones; it pads at random, so lengths tell nothing
-    "csp.middleware.CSPMiddleware",
+    "commonbeat.interfaces.web.policy.RememberedPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -94,8 +110,16 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "commonbeat.interfaces.web.folding.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
@@ -113,6 +137,8 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
     "max_size": int(os.environ.get("COMMONBEAT_POOL", "8")),
     "timeout": 10,
 }
+# Off for a pooler that shares connections between transactions and does not know prepared statements.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5 if _flag("COMMONBEAT_PREPARE", default=True) else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "community.User"
@@ -247,6 +273,7 @@ REFERENCE_FRESH_FOR = float(os.environ.get("COMMONBEAT_REFERENCE_SECONDS", "2"))
 RATE_LIMITS = {
     # group → (requests, seconds) per address; addresses are never stored
     "report": (int(os.environ.get("COMMONBEAT_LIMIT_REPORT", "20")), 600),
+    "tip": (int(os.environ.get("COMMONBEAT_LIMIT_TIP", "60")), 600),
     "code": (int(os.environ.get("COMMONBEAT_LIMIT_CODE", "15")), 600),
     "mail": (int(os.environ.get("COMMONBEAT_LIMIT_MAIL", "5")), 600),
     "api": (int(os.environ.get("COMMONBEAT_LIMIT_API", "600")), 60),
