@@ -4,37 +4,41 @@ from __future__ import annotations
 
 from commonbeat.cases import agreements, effects, notices, sound
 from commonbeat.cases.deed import Deed
-from commonbeat.cases.kind import KINDS, Kind, PersonalField
+from commonbeat.cases.kind import EVERYWHERE, KINDS, WORKERS_SEE, Intake, Kind, PersonalField
 from commonbeat.cases.tagging import tag_step
-from commonbeat.core.actor import WORKERS, Role
-from commonbeat.core.fields import Choice, Field, ShowWhen
+from commonbeat.cases.usual_steps import (
+    DESK,
+    MESSAGE,
+    REASON,
+    STAFF,
+    TELL,
+    add_step,
+    answer_step,
+    ask_step,
+    asked,
+    assign_step,
+    give_back_step,
+    link_step,
+    message_step,
+    note_step,
+    pass_on_step,
+    reopen_step,
+    withdraw_step,
+)
+from commonbeat.core.actor import Role
+from commonbeat.core.fields import Choice, Field
 from commonbeat.core.retention import Retention
 from commonbeat.core.text import N_
-from commonbeat.core.workflow import KEY, REPORTER, SYSTEM, Outcome, Procedure, State, Workflow, step
+from commonbeat.core.workflow import KEY, REPORTER, Outcome, Procedure, State, Workflow, step
 from commonbeat.publishing.outcomes import draft_outcome
 
-STAFF = WORKERS | {Role.SUPERVISOR}
-DESK = STAFF | {Role.PARTNER}
+CLERKS = STAFF | {Role.RECORDS, Role.ADMIN}
+"""Whoever sits where people call and come."""
 PROGRAMS = DESK | {KEY}
-HANDS = {Role.ADMIN, Role.SUPERVISOR, SYSTEM}
-"""Whoever hands over the work of somebody who leaves."""
 OPEN = (
     "new", "acknowledged", "assigned", "waiting", "rechecking", "curing", "agreed", "handed_over", "reopened"
 )  # fmt: skip
 CLOSED = ("resolved", "merged", "withdrawn")
-
-TELL = Field("tell", N_("Tell the reporter"), "boolean")
-MESSAGE = Field(
-    "message", N_("Message to the reporter"), "text",
-    hint=N_("Plain words. The reporter reads this in an e-mail and on their page."),
-)  # fmt: skip
-
-
-def give_back(deed: Deed) -> None:
-    """Back to the queue; what was being worked on is no longer."""
-    effects.give_back(deed)
-    if deed.case.state == "assigned" and not deed.case.team_id:
-        deed.columns["state"] = "acknowledged"
 
 
 def resolve(deed: Deed) -> None:
@@ -77,66 +81,20 @@ FLOW = Workflow(
             fields=(MESSAGE, TELL), tells=("reporter",), audience="reporter", meets=("acknowledge",),
             said=N_("Somebody has read your report."),
         ),
-        step(
-            "assign", N_("Assign"), at=OPEN, by=STAFF, to="assigned", stays=True, key="s", bulk=True,
-            fields=(
-                Field("user", N_("Person"), source="user"),
-                Field("team", N_("Team or partner"), source="team"),
-                TELL,
-            ),
-            then=effects.assign, tells=("reporter",), audience="reporter", meets=("acknowledge",),
-            said=N_("Your report was given to somebody who can act on it."),
+        assign_step(
+            at=OPEN, by=STAFF, stays=True, bulk=True, said=N_("Your report was given to somebody who can act on it.")
         ),
-        step(
-            "pass_on", N_("Pass on to a successor"), at=OPEN, by=HANDS, undo=False, offered=False,
-            fields=(Field("user", N_("Person"), required=True, source="user"), TELL),
-            then=effects.pass_on, tells=("reporter",), audience="reporter",
-            said=N_("Somebody else works on your report now."),
+        pass_on_step(at=OPEN, said=N_("Somebody else works on your report now.")),
+        give_back_step(at=OPEN, falls={"assigned": "acknowledged"}),
+        ask_step(
+            at=OPEN, by=DESK, stays=True,
+            fields=asked(Choice("reporter", N_("The reporter")), Choice("owner", N_("The owner"))),
         ),
-        step(
-            "give_back", N_("Back to the queue"), at=OPEN, by=HANDS, undo=False, offered=False,
-            then=give_back,
-        ),
-        step(
-            "ask", N_("Ask a question"), at=OPEN, by=DESK, to="waiting", stays=True, key="q",
-            fields=(
-                Field(
-                    "whom", N_("Whom"), "singlevaluelist", required=True, initial="reporter", source="whom",
-                    choices=(
-                        Choice("reporter", N_("The reporter")), Choice("owner", N_("The owner")),
-                        Choice("other", N_("Somebody else")),
-                    ),
-                ),
-                Field("name", N_("Their name"), show_when=ShowWhen("whom", frozenset({"other"})), personal=True),
-                Field(
-                    "email", N_("Their e-mail address"), show_when=ShowWhen("whom", frozenset({"other"})), personal=True
-                ),
-                Field("question", N_("Question"), "text", required=True, hint=N_("Ask one thing, in plain words.")),
-            ),
-            then=effects.ask, audience="reporter", meets=("acknowledge",), said=N_("We asked a question about this."),
-        ),
-        step(
-            "answer", N_("Answer"), at=("waiting", "curing", "agreed"), by={REPORTER, *DESK}, to="assigned",
-            stays=True,
-            fields=(Field("text", N_("Answer"), "text", required=True, personal=True),),
-            then=effects.answer, audience="reporter", undo=False, said=N_("The question was answered."),
-        ),
-        step(
-            "add", N_("Add information"), at=OPEN, by={REPORTER}, undo=False,
-            fields=(Field("text", N_("What do you want to add?"), "text", required=True, personal=True),),
-            then=effects.add, audience="reporter", said=N_("You added information."),
-        ),
-        step(
-            "note", N_("Add a note"), at=OPEN + CLOSED, by=PROGRAMS, key="n", bulk=True,
-            fields=(Field("text", N_("Note for colleagues"), "text", required=True),), then=effects.note,
-        ),
+        answer_step(at=("waiting", "curing", "agreed"), by=DESK, stays=True),
+        add_step(at=OPEN),
+        note_step(at=OPEN + CLOSED, by=PROGRAMS, bulk=True),
         tag_step(at=OPEN + CLOSED, by=STAFF | {KEY}),
-        step(
-            "message", N_("Write to the reporter"), at=OPEN + CLOSED, by=DESK, key="m", bulk=True,
-            fields=(Field("message", N_("Message"), "text", required=True, hint=MESSAGE.hint), TELL),
-            then=effects.message, tells=("reporter",), audience="reporter", meets=("acknowledge",),
-            said=N_("We wrote to you."),
-        ),
+        message_step(at=OPEN + CLOSED, by=DESK, bulk=True),
         step(
             "recheck", N_("Look again later"), at=OPEN, by=DESK, to="rechecking", key="r",
             fields=(
@@ -183,11 +141,7 @@ FLOW = Workflow(
             then=effects.hand_over, tells=("reporter",), audience="reporter", meets=("acknowledge",),
             said=N_("This is another agency's work, and we gave it to them."),
         ),
-        step(
-            "link", N_("Link to another case"), at=OPEN + CLOSED, by=STAFF, key="l",
-            fields=(Field("reference", N_("Reference of the other case"), required=True, source="case"),),
-            then=effects.link,
-        ),
+        link_step(at=OPEN + CLOSED, by=STAFF, key="l"),
         step(
             "merge", N_("Merge into another case"), at=OPEN, by=STAFF, to="merged", closes=True,
             fields=(Field("reference", N_("Reference of the first report"), required=True, source="case"), TELL),
@@ -208,21 +162,13 @@ FLOW = Workflow(
                 Field("outcome", N_("Outcome"), "singlevaluelist", required=True, source="outcome"),
                 Field("message", N_("What we did, in public words"), "text", required=True,
                       hint=N_("The reporter reads this at once; the public after a second person has published it.")),
-                Field("reason", N_("Reason, for the record"), "text"),
+                REASON,
                 TELL,
             ),
             then=resolve, tells=("reporter",), audience="reporter", meets=("acknowledge", "respond"),
         ),
-        step(
-            "reopen", N_("Reopen"), at=CLOSED, by=STAFF, to="reopened",
-            fields=(Field("reason", N_("Why"), "text", required=True), TELL),
-            then=effects.reopen, tells=("reporter",), audience="reporter", said=N_("This was opened again."),
-        ),
-        step(
-            "withdraw", N_("Withdraw"), at=OPEN, by={REPORTER, *STAFF}, to="withdrawn", closes=True, undo=False,
-            fields=(Field("reason", N_("Why (optional)"), "text"),), then=effects.withdraw, audience="reporter",
-            meets=("acknowledge", "respond"), said=N_("The report was withdrawn."),
-        ),
+        reopen_step(at=CLOSED, by=STAFF),
+        withdraw_step(at=OPEN, by=STAFF, said=N_("The report was withdrawn.")),
         step(
             "rate", N_("Is it fixed?"), at=("resolved",), by={REPORTER}, undo=False,
             fields=(
@@ -267,8 +213,6 @@ FLOW = Workflow(
     ),
 )  # fmt: skip
 
-_EVERYWHERE = ("all",)
-
 CONCERN = KINDS.add(
     Kind(
         slug="concern",
@@ -276,22 +220,20 @@ CONCERN = KINDS.add(
         plural=N_("Concerns"),
         workflow=FLOW,
         sees={
-            Role.OFFICER: ("all", "assigned"),
-            Role.CSO: ("all", "assigned"),
-            Role.LIAISON: ("all", "assigned"),
-            Role.PROGRAMME: ("all", "assigned"),
-            Role.SUPERVISOR: _EVERYWHERE,
-            Role.ANALYST: _EVERYWHERE,
-            Role.RECORDS: _EVERYWHERE,
-            Role.EDITOR: _EVERYWHERE,
-            Role.ADMIN: _EVERYWHERE,
+            **WORKERS_SEE,
+            Role.SUPERVISOR: EVERYWHERE,
+            Role.ANALYST: EVERYWHERE,
+            Role.RECORDS: EVERYWHERE,
+            Role.EDITOR: EVERYWHERE,
+            Role.ADMIN: EVERYWHERE,
             Role.PARTNER: ("team", "assigned"),
-            KEY: _EVERYWHERE,
+            KEY: EVERYWHERE,
         },
         notices={
             "opened": "received", "step": "progress", "agree": "agreement", "resolve": "resolved",
             "pass_on": "new_officer",
         },
+        intake=Intake(openers=frozenset(CLERKS)),
         retention={
             "default": Retention(
                 3 * 365, N_("Open questions and repeat reports are seldom older than three years."), least=365

@@ -1,0 +1,1 @@
+"""The observation: a place is not as it should be; nothing about people."""

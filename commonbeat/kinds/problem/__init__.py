@@ -1,0 +1,1 @@
+"""The problem (SARA): where concerns that belong together are scanned, analysed, answered and assessed as one."""

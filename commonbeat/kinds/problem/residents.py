@@ -1,0 +1,47 @@
+"""What residents say, beside the assessment of a problem: one question of a survey over its released waves."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from commonbeat.cases.deed import Deed
+from commonbeat.core.fields import Invalid
+from commonbeat.core.fields import Problem as Wrong
+from commonbeat.core.text import N_
+from commonbeat.evidence.looks.asking import CannotLook, Shown
+from commonbeat.evidence.surveys.models import SurveyQuestion
+from commonbeat.evidence.surveys.release import released
+from commonbeat.kinds.problem.effects import NO_ROW, problem_of, say
+from commonbeat.kinds.problem.models import Problem
+
+ASKED = N_("This question stands beside the problem already.")
+
+
+def questions() -> QuerySet[SurveyQuestion]:
+    """Questions of surveys of which a wave was released: what everybody who reads the problem may know."""
+    waves = released().values("series")
+    return SurveyQuestion.objects.filter(series__in=waves).select_related("series").order_by("series__name", "position")
+
+
+def link_question(deed: Deed) -> None:
+    """Put a question of a survey beside the problem, in place of the one before."""
+    found = questions().filter(pk=int(deed.data["question"])).first()
+    if found is None:
+        raise Invalid([Wrong("question", NO_ROW)])
+    if problem_of(deed).question_id == found.pk:
+        raise Invalid([Wrong("question", ASKED)])
+    Problem.objects.filter(pk=deed.case.pk).update(question=found)
+    deed.facts["question"] = found.pk
+    say(deed, found.text)
+
+
+def told(question: SurveyQuestion) -> Shown | None:
+    """The question over the released waves, with the change from wave to wave; None when none asked it."""
+    from commonbeat.evidence.surveys.looks import SurveyAsk, trend  # statistics are heavy to load
+
+    for wave in released(question.series):
+        try:
+            return trend(SurveyAsk(wave, question.key, public=True))
+        except CannotLook:
+            continue
+    return None
