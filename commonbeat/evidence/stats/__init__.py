@@ -28,12 +28,14 @@ from .calibration import Calibration, calibrate
 from .design import DESIGNS, Design, Situation, design, designs
 from .effect import Check, Effect, Result, Scale, Series, Sizes, State, from_json
 from .group_time import GroupTime, group_time
+from .matching import Likeness, alike, likeness, within
 from .panel import NEVER, Panel, PanelError
 from .phrase import Phrase, phrase
-from .raking import Raked, RakingError, rake
+from .raking import Raked, RakingError, Trimmed, rake, rake_trimmed
 from .refusal import Precondition, Refusal, Shortfall
 from .sdid import Weighting
 from .sdid import synthetic_did as synthetic_did_weights
+from .survey import Estimate, Sample, SurveyError, TooFew
 from .totals import Displacement, e_test, rate_interval, wdd
 
 __all__ = [
@@ -45,7 +47,9 @@ __all__ = [
     "Design",
     "Displacement",
     "Effect",
+    "Estimate",
     "GroupTime",
+    "Likeness",
     "Panel",
     "PanelError",
     "Part",
@@ -55,14 +59,19 @@ __all__ = [
     "RakingError",
     "Refusal",
     "Result",
+    "Sample",
     "Scale",
     "Series",
     "Shortfall",
     "Situation",
     "Sizes",
     "State",
+    "SurveyError",
+    "TooFew",
+    "Trimmed",
     "TwoWay",
     "Weighting",
+    "alike",
     "calibrate",
     "decompose",
     "design",
@@ -71,12 +80,15 @@ __all__ = [
     "from_json",
     "generator",
     "group_time",
+    "likeness",
     "phrase",
     "rake",
+    "rake_trimmed",
     "rate_interval",
     "synthetic_did_weights",
     "two_way",
     "wdd",
+    "within",
 ]
 
 

@@ -137,8 +137,13 @@ class Effect:
 
     def sentence(self, translate: Translate = as_written) -> str:
         """What was found, as a chief can read it aloud."""
-        said = _sentence(self).said(translate)
+        said = self.phrase.said(translate)
         return said[:1].upper() + said[1:]
+
+    @property
+    def phrase(self) -> Phrase:
+        """What `sentence` says, to be stored and said in another language later."""
+        return _sentence(self)
 
     def plot(self, axis: str | None = None, translate: Translate = as_written) -> altair.TopLevelMixin:
         """The series of one axis (the first one, unless told) as an Altair chart."""

@@ -33,18 +33,23 @@ class Detectable:
 
     def sentence(self, translate: Translate = as_written) -> str:
         """What the study can and cannot see, for people."""
+        return self.phrase.said(translate)
+
+    @property
+    def phrase(self) -> Phrase:
+        """What `sentence` says, to be stored."""
         values: dict[str, Any] = asdict(self) | {"power": 100 * self.power}
         if self.reduction is None:
             template = N_(
                 "With {treated_events:.0f} {outcome} in the chosen places, this study could not show even a complete "
                 "stop. Choose more places, a longer time or an outcome that happens more often."
             )
-            return Phrase(template, values).said(translate)
+            return Phrase(template, values)
         template = N_(
             "With {treated_events:.0f} {outcome} in the chosen places, this study finds a reduction of {percent:.0f} % "
             "or more in {power:.0f} of 100 cases; a smaller one will usually look like nothing."
         )
-        return Phrase(template, values | {"percent": 100 * self.reduction}).said(translate)
+        return Phrase(template, values | {"percent": 100 * self.reduction})
 
 
 @dataclass(frozen=True)
@@ -64,13 +69,18 @@ class Regression:
 
     def sentence(self, translate: Translate = as_written) -> str:
         """What to expect of the places without a programme, for people."""
+        return self.phrase.said(translate)
+
+    @property
+    def phrase(self) -> Phrase:
+        """What `sentence` says, to be stored."""
         template = N_(
             "Places like these changed by {change:+z.0f} % by themselves: average over {dates} past dates without a "
             "programme (relative to all places {net:+z.0f} %, between {low:+z.0f} % and {high:+z.0f} % nine times in "
             "ten)."
         )
         percent = {name: 100 * getattr(self, name) for name in ("change", "net", "low", "high")}
-        return Phrase(template, {"dates": self.dates, **percent}).said(translate)
+        return Phrase(template, {"dates": self.dates, **percent})
 
 
 Planned: TypeAlias = "Detectable | Refusal"

@@ -99,6 +99,58 @@ def rake_codes(
     return Raked(begin * factor[cell], misfit <= tolerance, taken, misfit)
 
 
+@dataclass(frozen=True)
+class Trimmed(Raked):
+    """Raked weights of which none exceeds a limit. `trimmed` of them stand at it, so margins are missed a bit."""
+
+    trimmed: int
+    largest: float
+    """The largest weight before trimming, in multiples of the mean."""
+
+
+def rake_trimmed(
+    answers: Mapping[str, ArrayLike],
+    margins: Mapping[str, Mapping[Any, float]],
+    *,
+    most: float,
+    start: ArrayLike | None = None,
+    rounds: int = 50,
+) -> Trimmed:
+    """`rake`, with weights cut at `most` times their mean, and raked again while that still helps.
+
+    What is cut off goes to the others by raking again; the last cut stands, so `misfit` says how far the weighted
+    totals may lie from the margins. Raises `RakingError`.
+    """
+    if most <= 1:
+        raise RakingError("Weights can only be cut above their mean: choose a limit above 1.")
+    raked = rake(answers, margins, start=start)
+    limit, taken, weights = most * float(raked.weights.mean()), raked.rounds, raked.weights
+    largest = most * float(weights.max()) / limit
+    for _ in range(rounds):
+        if (weights <= limit * (1 + 1e-9)).all():
+            break
+        again = rake(answers, margins, start=np.minimum(weights, limit))
+        weights, taken = again.weights, taken + again.rounds
+    weights = _under(weights, limit)
+    misfit = max(_misses(np.asarray(answers[name]), weights, margin) for name, margin in margins.items())
+    trimmed = int((weights >= limit * (1 - 1e-9)).sum()) if largest > most else 0
+    return Trimmed(weights, misfit <= 1e-6 and raked.converged, taken, misfit, trimmed, largest)
+
+
+def _under(weights: Floats, limit: float) -> Floats:
+    """Weights with the same sum of which none is above the limit: the others take what is cut, in proportion."""
+    total, full = float(weights.sum()), np.zeros(len(weights), dtype=bool)
+    while (weights > limit * (1 + 1e-9)).any():
+        full |= weights >= limit
+        rest = (total - limit * full.sum()) / weights[~full].sum()
+        weights = np.where(full, limit, weights * rest)
+    return weights
+
+
+def _misses(answers: Any, weights: Floats, margin: Mapping[Any, float]) -> float:
+    return max(abs(float(weights[answers == label].sum()) / total - 1) for label, total in margin.items() if total > 0)
+
+
 def _fit(
     mass: Floats, level: list[Integers], totals: list[Floats], tolerance: float, rounds: int
 ) -> tuple[Floats, int, float]:

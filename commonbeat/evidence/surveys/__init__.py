@@ -1,0 +1,1 @@
+"""Surveys of residents: waves brought in, weighted to known populations, looked at, released."""
