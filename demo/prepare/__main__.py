@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 from areas import make_areas
+from incidents import make_incidents
 from service_requests import make_requests
+from studies import make_studies
 
 DEMO = Path(__file__).resolve().parent.parent
 
@@ -19,6 +21,8 @@ def main() -> int:
     raw = Path(sys.argv[1])
     make_areas(raw, DEMO)
     make_requests(raw, DEMO / "requests")
+    make_studies(raw, DEMO / "studies")
+    make_incidents(raw, DEMO / "incidents")
     return 0
 
 

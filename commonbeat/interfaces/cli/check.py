@@ -20,6 +20,7 @@ from commonbeat.cases.categories import categories
 from commonbeat.cases.files import path_of
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, CaseFile, ImportedRecord, Upload
+from commonbeat.core.ids import reference
 from commonbeat.journal.chain import verify
 from commonbeat.journal.models import Delivery, Entry, Seal
 from commonbeat.publishing.cards import card_values
@@ -104,6 +105,18 @@ def files_are_there() -> Iterator[Finding]:
         yield Finding(f"{unnamed} files below {root} belong to no row; they only take space.", is_warning=True)
 
 
+def photos_are_those_that_came() -> Iterator[Finding]:
+    """Every photo that the journal took in is still the one on its case."""
+    rows = Entry.objects.filter(subject_kind="case", data__has_key="photos").order_by("pk")
+    for entry in rows.iterator(chunk_size=CHUNK):
+        told = {one["file"]: one for one in entry.data["photos"]}
+        for row in CaseFile.objects.filter(pk__in=told):
+            if (row.sha256, row.original_sha256) != (told[row.pk]["stored"], told[row.pk]["original"]):
+                yield Finding(
+                    f"Photo {row.pk} of case {reference(row.case_id)} is not the one that entry {entry.number} took in."
+                )
+
+
 def imports_are_known() -> Iterator[Finding]:
     """Every imported case can be found again by a second import."""
     record = ImportedRecord.objects.filter(case=OuterRef("pk"))
@@ -143,6 +156,7 @@ CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "States are declared and true": states_fit,
     "Public cards match their cases": cards_match,
     "Uploaded files are whole": files_are_there,
+    "Photos are those that came in": photos_are_those_that_came,
     "Imported cases can be found again": imports_are_known,
     "Messages move": messages_move,
 }

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from commonbeat.cases.kind import KINDS, Kind
-from commonbeat.core.actor import ROLE_LABELS
+from commonbeat.cases.personal import PERSONAL, PersonalTable
 from commonbeat.core.retention import LONGEST
-from commonbeat.core.workflow import KEY, REPORTER, SYSTEM
 from commonbeat.interfaces.access import Reader
+from commonbeat.interfaces.cli._notebooks import executed, notebooks
+from commonbeat.interfaces.seeing import READS, SCOPES, WHO
 from commonbeat.publishing import following
+from commonbeat.publishing.records import personal as requests
 
 FOLDER = Path(__file__).resolve().parents[3] / "docs" / "generated"
 NOTE = "<!-- Written by `make docs` from the declarations in the code. Change those, not this page. -->\n\n"
-WHO = ROLE_LABELS | {REPORTER: "The reporter", SYSTEM: "The product itself", KEY: "A program with a key"}
-SCOPES = {
-    "all": "all, or those of the areas or team that the grant names", "team": "those of the team",
-    "assigned": "those assigned to them",
-}  # fmt: skip
 READERS = {
     "anyone": "Anyone", "resident": "Whoever has the secret address", "staff": "Staff", "key": "A program with a key",
     "signed_in": "Whoever is signed in",
@@ -66,12 +64,10 @@ def workflows() -> str:
 
 def access() -> str:
     """Who sees which kind of case."""
-    rows = []
-    for role, label in WHO.items():
-        if role in {REPORTER, SYSTEM}:
-            continue
-        cells = [" and ".join(SCOPES[s] for s in kind.sees.get(role, ())) or "none" for kind in KINDS]
-        rows.append((label, *cells))
+    rows = [
+        (WHO[role], *(" and ".join(SCOPES[s] for s in kind.sees.get(role, ())) or "none" for kind in KINDS))
+        for role in READS
+    ]
     rest = (
         "\nA reporter sees the one case that a code or link opens. A person recorded as the subject of a case never "
         "sees it, whatever their role. Everybody else reads public cards and publications only.\n"
@@ -102,7 +98,33 @@ def personal_data() -> str:
     """What is known about people, why, and how long."""
     rows = [(kind.label, field.name, field.purpose, field.kept) for kind in KINDS for field in kind.personal]
     rows += [(following.LABEL, field.name, field.purpose, field.kept) for field in following.PERSONAL]
-    return "# Personal data\n\n" + NOTE + _table(("Kind", "What", "What for", "How long"), rows)
+    rows += [(requests.LABEL, field.name, field.purpose, field.kept) for field in requests.INVENTORY]
+    first = "# Personal data\n\n" + NOTE + _table(("Kind", "What", "What for", "How long"), rows)
+    heads = (
+        "Table", "Reached by code of its own", "Told to the person", "Emptied when their words go",
+        "Stays or is not theirs, because",
+    )  # fmt: skip
+    return (
+        first + _REACHED + _table(heads, [_reached(t) for t in sorted(PERSONAL, key=lambda t: t.model) if not t.nobody])
+    )
+
+
+_REACHED = (
+    "\n## What the report and the erasure of a person reach\n\n"
+    "Under *Administration → Requests of persons*. Tables with nothing about private people are left out; a test fails "
+    "for a field that could name somebody and is not here.\n\n"
+)
+
+
+def _reached(table: PersonalTable) -> tuple[str, ...]:
+    def names(fields: Iterable[str]) -> str:
+        return ", ".join(f"`{name}`" for name in fields)
+
+    why: dict[str, list[str]] = {}
+    for name, reason in {**table.kept, **table.apart}.items():
+        why.setdefault(reason, []).append(name)
+    reasons = " ".join(f"{names(fields)}: {reason}" for reason, fields in why.items())
+    return f"`{table.model}`", names(table.by_hand), names(table.told), names(table.erased), reasons
 
 
 def walk(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -147,6 +169,7 @@ def designs() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "workflows.md": workflows, "access.md": access, "retention.md": retention, "personal-data.md": personal_data,
     "routes.md": routes, "designs.md": designs,
+    **{f"notebook-{path.stem.replace('_', '-')}.md": partial(executed, path, NOTE) for path in notebooks()},
 }  # fmt: skip
 
 

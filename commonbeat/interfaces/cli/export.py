@@ -21,6 +21,7 @@ from commonbeat.cases.tags import tags_of
 from commonbeat.cases.work_records import Notice, SoundMeasurement
 from commonbeat.community.places import places
 from commonbeat.core.actor import SYSTEM
+from commonbeat.core.cells import harmless
 from commonbeat.core.ids import reference
 from commonbeat.interfaces.api.open311.bulk import bulk_rows
 from commonbeat.journal.models import Entry
@@ -124,7 +125,7 @@ def _cell(value: Any) -> Any:
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
     if hasattr(value, "isoformat"):
         return value.isoformat()
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return harmless(value)
 
 
 def _write_csv(rows: Iterable[Row], out: IO[bytes]) -> int:

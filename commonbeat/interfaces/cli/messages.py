@@ -24,6 +24,16 @@ KEYWORDS: dict[str, Any] = {
 STAFF_PARTS = (
     "/desk/",
     "/office/",
+    "/studio/",
+    "/problem/",
+    "web/kinds/",
+    "publishing/records",
+    "kinds/field_report/",
+    "kinds/follow_up/",
+    "kinds/observation/",
+    "complaint/walling",
+    "complaint/lessons",
+    "evidence/",
     "interfaces/cli/",
     "base_desk",
     "/mfa/",
@@ -33,16 +43,23 @@ STAFF_PARTS = (
     "interfaces/api/",
     "/demo/",
     "cases/admin_tasks",
+    "cases/custody",
     "cases/handover",
     "cases/notices",
+    "cases/person_search",
     "cases/sound",
+    "cases/statistics",
     "cases/tagging",
+    "talks/leading",
+    "talks/notes",
     "messages/staff_",
 )
 """Where words stand that only staff read: languages for residents alone may leave them out."""
+READ_BY_ALL = ("evidence/stats/", "evidence/studies/")
+"""Parts of those that residents read all the same: studies are told to everybody."""
 RESIDENT_ONLY = frozenset({"ar"})
-LEFT_OUT = ("/static/", "/migrations/", "/assets/", "/evidence/stats/")
-"""Where no text is for people, and the statistics, whose sentences no page shows yet: a notebook reads English."""
+LEFT_OUT = ("/static/", "/migrations/", "/assets/")
+"""Where no text is for people."""
 
 
 def _sources() -> Iterator[Path]:
@@ -110,7 +127,11 @@ def compile_one(language: str) -> bytes:
 
 def is_staff_only(message: Any) -> bool:
     """True when every place of a message is one that only staff read."""
-    return bool(message.locations) and all(any(p in f"/{place}" for p in STAFF_PARTS) for place, _ in message.locations)
+    return bool(message.locations) and all(_is_staffs(f"/{place}") for place, _ in message.locations)
+
+
+def _is_staffs(place: str) -> bool:
+    return any(part in place for part in STAFF_PARTS) and not any(part in place for part in READ_BY_ALL)
 
 
 def missing(language: str, template: Catalog) -> list[str]:

@@ -52,6 +52,12 @@ def sign_ins(folder: Path) -> Iterator[tuple[str, str, str]]:
         yield user["email"], f"{user['name']}, {user['rank']}", ROLE_LABELS[user["roles"][0]]
 
 
+def is_incomplete(folder: Path) -> bool:
+    """Whether somebody is missing who plays a part in the stories of this version."""
+    everybody = {user["email"] for user in _read(folder, "cast.json")["users"]}
+    return User.objects.filter(email__in=everybody).count() < len(everybody)
+
+
 def load_people(folder: Path, *, password: str, at: dt.datetime) -> People:
     """The agency, its holidays, organisations, teams and everybody who signs in."""
     cast = _read(folder, "cast.json")

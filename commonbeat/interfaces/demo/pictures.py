@@ -169,6 +169,21 @@ def _leaning_wall(rng: random.Random) -> Image.Image:
     return picture
 
 
+def _portrait(rng: random.Random) -> Image.Image:
+    """Nobody's portrait: a figure without features, so that a notice has a picture."""
+    picture = Image.new("RGB", SIZE, (214, 220, 222))
+    pen = ImageDraw.Draw(picture)
+    skin, coat = (196, 160, 136), (70, 104, 82)
+    pen.ellipse((330, 560, 870, 1300), coat)
+    pen.rectangle((548, 470, 652, 620), skin)
+    pen.ellipse((450, 200, 750, 560), skin)
+    pen.pieslice((440, 170, 760, 420), 180, 360, _dim((150, 152, 154), 0.9))
+    pen.ellipse((500, 330, 580, 400), outline=(60, 60, 64), width=7)
+    pen.ellipse((620, 330, 700, 400), outline=(60, 60, 64), width=7)
+    pen.line((580, 365, 620, 365), (60, 60, 64), 7)
+    return picture
+
+
 SCENES: Mapping[str, Callable[[random.Random], Image.Image]] = {
     "white-van": partial(_vehicle, colour=(232, 232, 228), sort="van"),
     "grey-car": partial(_vehicle, colour=(134, 140, 146), sort="car", plate="DEMO 104", flat=True),
@@ -179,6 +194,7 @@ SCENES: Mapping[str, Callable[[random.Random], Image.Image]] = {
     "mattresses": _mattresses,
     "branch": _branch,
     "leaning-wall": _leaning_wall,
+    "portrait-walter": _portrait,
 }
 """What can be drawn, by the names that the demo's files use."""
 

@@ -77,6 +77,15 @@ def load_stories(folder: Path) -> Stories:
     )
 
 
+def send_until(at: dt.datetime) -> None:
+    """Send what fell due before `at`, each at its own moment, as the worker would have done."""
+    waiting = Delivery.objects.filter(state=Delivery.State.PENDING, next_at__lte=at)
+    while due := waiting.order_by("next_at").values_list("next_at", flat=True).first():
+        last = OutboxMessage.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        send_due(at=due)
+        OutboxMessage.objects.filter(pk__gt=last).update(at=due)  # the outbox notes when it ran, not when it was
+
+
 class Player:
     """Plays every event up to `now` in the order of time, and sends the mail that was due in between.
 
@@ -99,9 +108,9 @@ class Player:
         for tag in self._told.tags:
             history.add(Tag(), tag, actor=SYSTEM, at=self._now)
         for event in self._events():
-            self._send_until(event.at)
+            send_until(event.at)
             event.do(event.at)
-        self._send_until(self._now)
+        send_until(self._now)
 
     def receipt(self) -> tuple[str, str]:
         """Reference and return code of a concern that a resident would want to look at: open, with an answer."""
@@ -140,14 +149,6 @@ class Player:
 
     def _photos(self, story: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         return [photo for photo in self._told.photos if photo["story"] == story["key"]]
-
-    def _send_until(self, at: dt.datetime) -> None:
-        """Send what fell due before `at`, each at its own moment, as the worker would have done."""
-        waiting = Delivery.objects.filter(state=Delivery.State.PENDING, next_at__lte=at)
-        while due := waiting.order_by("next_at").values_list("next_at", flat=True).first():
-            last = OutboxMessage.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-            send_due(at=due)
-            OutboxMessage.objects.filter(pk__gt=last).update(at=due)  # the outbox notes when it ran, not when it was
 
     def _actor(self, by: str, case: Case | None, at: dt.datetime) -> Actor:
         if by == "reporter" and case:

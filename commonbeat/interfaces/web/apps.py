@@ -8,3 +8,10 @@ class WebConfig(AppConfig):
 
     name = "commonbeat.interfaces.web"
     label = "web"
+
+    def ready(self) -> None:
+        from commonbeat.interfaces.web import kinds
+        from commonbeat.interfaces.web.desk import work
+
+        work.declare()
+        kinds.declare()

@@ -159,7 +159,7 @@ RECORDS: tuple[Component, ...] = (
         {
             "mode": "areas, pick or cards",
             "label": "what the map shows",
-            "areas_url": "GeoJSON of outlines (name, code, url)",
+            "areas_url": "GeoJSON of outlines (name, code, url; fill and said for a map of values)",
             "cards_url": "GeoJSON of points (title, url, status, text, tone)",
             "basemap_url": "PMTiles file of our own",
             "area": "code of the area to stress",
@@ -170,6 +170,8 @@ RECORDS: tuple[Component, ...] = (
             "locate": "offer the device's place",
             "attribution": "words to show on it",
             "instead": "words without JavaScript",
+            "picture": "address of a picture without JavaScript, with picture_words as its text",
+            "picture_words": "what the picture shows",
         },
         ({"mode": "areas", "label": "Areas of the city"},),
     ),

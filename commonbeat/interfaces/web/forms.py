@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext
 
 from commonbeat.core.fields import MAX_LENGTH, NOT_A_CHOICE, Choice, Field, Invalid, Problem, clean
+from commonbeat.core.text import N_
 from commonbeat.core.workflow import NotAllowed
 
 Options = Sequence[tuple[Any, Any]]
@@ -17,6 +18,10 @@ Options = Sequence[tuple[Any, Any]]
 
 FEW = 6
 """Up to so many answers are shown at once as radio buttons; more become a select."""
+
+
+MANY = 8
+"""More boxes to tick than these stand side by side, as far as there is room, instead of one on each line."""
 
 
 class FieldsForm(forms.Form):
@@ -138,7 +143,10 @@ def _field(item: Field, language: str, options: Options | None) -> forms.Field:
         item, options = replace(item, choices=tuple(c for c in item.choices if c.key in fitting)), None
     words: dict[str, Any] = {"label": label_of(item, language), "help_text": hint, "initial": item.initial}
     if options is not None and item.datatype == "multivaluelist":
+        many = len(options) > MANY and not any(isinstance(label, list | tuple) for _, label in options)
         made = _choice_field(item, options, forms.CheckboxSelectMultiple, words)
+        if many:
+            made.widget.attrs["class"] = "choices--inline"
     elif options is not None:
         made = _choice_field(item, [("", gettext("Choose …")), *options], forms.Select, words)
     else:
@@ -200,6 +208,34 @@ def _some_of(item: Field, language: str, words: dict[str, Any]) -> forms.Field:
     return _choice_field(item, choices, forms.CheckboxSelectMultiple, words)
 
 
+MEANWHILE = N_("Somebody changed this in the meantime. What you typed is still here; look at it again and save.")
+"""Said where somebody else was faster."""
+
+
+class PhotosInput(forms.FileInput):
+    """Chooses pictures; those that were sent with an earlier try stay, as tokens."""
+
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/photos.html"
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return data.getlist(TOKENS) if hasattr(data, "getlist") else data.get(name)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, None, attrs)
+        context["widget"] |= {"tokens_name": TOKENS, "tokens": [token for token in value or () if token]}
+        return context
+
+
+TOKENS = "photo"
+"""Under this name a form sends the tokens of pictures that are here already."""
+
+
+def _photos(item: Field, language: str, words: dict[str, Any]) -> forms.Field:
+    widget = PhotosInput(attrs={"accept": "image/*", "multiple": True})
+    return forms.Field(required=item.required, widget=widget, **words)
+
+
 _MAKERS: Mapping[str, Callable[[Field, str, dict[str, Any]], forms.Field]] = {
     "string": _string,
     "text": _string,
@@ -210,4 +246,5 @@ _MAKERS: Mapping[str, Callable[[Field, str, dict[str, Any]], forms.Field]] = {
     "boolean": _boolean,
     "singlevaluelist": _one_of,
     "multivaluelist": _some_of,
+    "photos": _photos,
 }

@@ -10,10 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, get_language_bidi
 
 from commonbeat.community.agency import current
-from commonbeat.core.actor import Role
-
-ADMINISTER = (Role.ADMIN, Role.RECORDS, Role.SUPERVISOR, Role.STANDARDS, Role.EDITOR)
-
+from commonbeat.interfaces.web.desk.bar import links_for
 
 _NUMERIC = re.compile(r"(?:[\d.]+|\[[0-9a-fA-F:.]+\])(?P<port>:\d+)?")
 _THIS_MACHINE = ("127.", "[::1]")
@@ -43,5 +40,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "named_address": lambda: named_address(request),
         # Called by the desk's bar only: who acts costs statements on pages that do not ask.
-        "may_administer": lambda: request.actor.has(*ADMINISTER),  # type: ignore[attr-defined]
+        "desk_links": lambda: links_for(request.actor),  # type: ignore[attr-defined]
     }

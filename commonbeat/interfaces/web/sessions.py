@@ -21,12 +21,13 @@ _KEY, _MOMENT, _SOMEBODY = "a\x1bkey", dt.datetime(1999, 12, 31, tzinfo=dt.UTC),
 
 @cache
 def _session() -> Kept:
-    return keep(Session.objects.filter(session_key=_KEY, expire_date__gt=_MOMENT).values_list(*columns(Session)))
+    running = Session.objects.filter(session_key=_KEY, expire_date__gt=_MOMENT)
+    return keep(running.values_list(*columns(Session)), by=(_KEY, _MOMENT))
 
 
 @cache
 def _user() -> Kept:
-    return keep(User._default_manager.filter(pk=_SOMEBODY).values_list(*columns(User)))
+    return keep(User._default_manager.filter(pk=_SOMEBODY).values_list(*columns(User)), by=(_SOMEBODY,))
 
 
 class SessionStore(db.SessionStore):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from commonbeat.core.cells import harmless
 from commonbeat.interfaces.api.open311.listing import COLUMNS, Wording, as_requests
 from commonbeat.interfaces.api.open311.replies import to_json
 from commonbeat.publishing.finding import CardQuery, find_cards
@@ -51,14 +52,10 @@ def csv_parts(**asked: Any) -> Iterator[bytes]:
 
     writer.writerow(FIELDS)
     for count, row in enumerate(bulk_rows(**asked), start=1):
-        writer.writerow([_cell(row[name]) for name in FIELDS])
+        writer.writerow([harmless(row[name]) for name in FIELDS])
         if count % CHUNK == 0:
             yield taken()
     yield taken()
-
-
-def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
 
 
 def json_parts(**asked: Any) -> Iterator[bytes]:

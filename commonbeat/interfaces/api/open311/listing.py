@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from commonbeat.cases.categories import by_code, categories
 from commonbeat.cases.kind import KINDS
+from commonbeat.cases.near import Near
 from commonbeat.community.agency import current
 from commonbeat.community.places import places
 from commonbeat.core.ids import BadReference, parse_reference
 from commonbeat.interfaces.api.open311.asking import MOST, SPAN, Asked
 from commonbeat.interfaces.api.open311.replies import Refused
-from commonbeat.publishing.finding import Box, CardQuery, Near, find_cards
+from commonbeat.publishing.finding import Box, CardQuery, find_cards
 from commonbeat.publishing.models import PublicCase
 
 COLUMNS = (

@@ -21,14 +21,13 @@ from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, Participant
 from commonbeat.cases.replays import entry_sent_as, open_once
 from commonbeat.cases.tags import tag_by_code, tags, tags_of
-from commonbeat.community.places import places
 from commonbeat.core.actor import Actor
 from commonbeat.core.ids import BadReference, parse_reference
 from commonbeat.interfaces.api.danger import danger_added, danger_notice, danger_of
 from commonbeat.interfaces.api.v1 import keyset
 from commonbeat.interfaces.api.v1.api import ERRORS, Key
 from commonbeat.interfaces.api.v1.open_data import Limit, Number, aware
-from commonbeat.interfaces.api.v1.problems import Refusal
+from commonbeat.interfaces.api.v1.problems import check_place, wrong
 from commonbeat.interfaces.api.v1.schemas import (
     CaseOut,
     Cases,
@@ -168,7 +167,7 @@ def open_new(request: HttpRequest, sent: NewCase, response: HttpResponse, once: 
     known = by_code(sent.category)
     kind = next((k for k in KINDS if known and k.slug == known.row.kind and CHANNEL in k.intake.channels), None)
     if known is None or kind is None:
-        raise _wrong(
+        raise wrong(
             "category", _("There is no category “%(code)s”. Take one from /categories.") % {"code": sent.category}
         )
     _check(sent)
@@ -190,19 +189,12 @@ def open_new(request: HttpRequest, sent: NewCase, response: HttpResponse, once: 
 
 
 def _check(sent: NewCase) -> None:
-    if (sent.lat is None) != (sent.long is None):
-        raise _wrong("lat", _("Send lat and long together."))
-    if sent.area is not None and sent.area not in places().areas:
-        raise _wrong("area", _("There is no such area. Take one from /areas."))
+    check_place(sent)
     if sent.email:
         try:
             validate_email(sent.email)
         except ValidationError:
-            raise _wrong("email", _("This is no e-mail address. Correct it, or leave it out.")) from None
-
-
-def _wrong(name: str, message: str) -> Refusal:
-    return Refusal(422, _("Correct what is listed, and send it again."), errors=[{"field": name, "message": message}])
+            raise wrong("email", _("This is no e-mail address. Correct it, or leave it out.")) from None
 
 
 @router.post(

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Un
 from django.utils.translation import gettext as _
 
 from commonbeat.cases.actions import Stale
+from commonbeat.community.places import places
 from commonbeat.core.fields import Invalid
 from commonbeat.core.text import N_
 from commonbeat.core.workflow import NotAllowed
@@ -34,6 +35,19 @@ class Refusal(Exception):
     def __init__(self, status: int, detail: str, *, errors: Sequence[dict[str, str]] = (), **more: Any) -> None:
         super().__init__(detail)
         self.status, self.detail, self.errors, self.more = status, detail, list(errors), more
+
+
+def wrong(name: str, message: str) -> Refusal:
+    """One field that has to be corrected."""
+    return Refusal(422, _("Correct what is listed, and send it again."), errors=[{"field": name, "message": message}])
+
+
+def check_place(sent: Any) -> None:
+    """Raise `Refusal` where the point is half of one, or the area is unknown."""
+    if (sent.lat is None) != (sent.long is None):
+        raise wrong("lat", _("Send lat and long together."))
+    if sent.area is not None and sent.area not in places().areas:
+        raise wrong("area", _("There is no such area. Take one from /areas."))
 
 
 def problem(status: int, detail: str, *, errors: Sequence[dict[str, str]] = (), **more: Any) -> HttpResponse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import AfterValidator, Field, StringConstraints
@@ -224,3 +224,56 @@ class StepIn(Schema):
 
     data: dict[Code, Text | bool | Annotated[float, Field(allow_inf_nan=False)] | list[Text] | None] = {}
     version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+
+
+class NewCall(Schema):
+    """A call that dispatch hands over. Say where: a point, an address, or an area."""
+
+    number: Annotated[Text, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)] = Field(
+        description="The number of the call in your system. The same number again finds the first call."
+    )
+    sort: Code = Field(description="A code of `/calls/sorts`.")
+    text: Annotated[Text, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
+    happened_at: dt.datetime = Field(description="With an offset; without one it counts as UTC.")
+    address: Annotated[Text, StringConstraints(max_length=300)] = ""
+    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
+    long: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
+    area: Annotated[int, Field(ge=1, le=2**62)] | None = None
+    in_progress: bool = Field(False, description="It goes on now: only sworn officers take it.")
+    caller: Annotated[Text, StringConstraints(max_length=200)] = ""
+    phone: Annotated[Text, StringConstraints(max_length=40)] = ""
+    language: Annotated[Text, StringConstraints(max_length=10, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,6})?$")] = "en"
+    unfit: Literal["return", "sworn"] = Field(
+        "return", description="A call that only sworn officers take: comes back to you, or goes to them."
+    )
+
+
+class CallOut(Schema):
+    """What became of a call."""
+
+    number: str
+    reference: str
+    sort: str
+    state: str = Field(description="queued, sworn, taken, reported, or returned: then it is yours again")
+    why: str = Field(description="Why it is yours again, or was put back.")
+    changed_at: dt.datetime
+
+
+class Calls(Schema):
+    """Calls that this key reaches, the last changed first."""
+
+    calls: list[CallOut]
+
+
+class SortOut(Schema):
+    """A sort of incident in use."""
+
+    code: str
+    name: str
+    sworn_only: bool
+
+
+class Sorts(Schema):
+    """Every sort in use."""
+
+    sorts: list[SortOut]

@@ -10,13 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.urls import URLPattern, path, re_path, reverse
 
 from commonbeat.interfaces.access import Reader, anyone
-from commonbeat.interfaces.api.v1 import cases, open_data
+from commonbeat.interfaces.api.v1 import calls, cases, open_data
 from commonbeat.interfaces.api.v1.api import make_api
 from commonbeat.interfaces.api.v1.problems import CONTENT_TYPE, as_problems, problem
 from commonbeat.interfaces.limits import limited
 
 api = make_api()
-ROUTERS = (open_data.router, cases.router)
+ROUTERS = (open_data.router, cases.router, calls.router)
 for _router in ROUTERS:
     api.add_router("", _router)
 

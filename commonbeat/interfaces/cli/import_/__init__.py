@@ -1,4 +1,4 @@
-"""`commonbeat import`: areas, categories and service requests from files."""
+"""`commonbeat import`: areas, categories, service requests, incidents, surveys and populations from files."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ import click
 
 from commonbeat.interfaces.cli.import_.areas import areas
 from commonbeat.interfaces.cli.import_.categories import categories
+from commonbeat.interfaces.cli.import_.incidents import incidents
 from commonbeat.interfaces.cli.import_.open311 import open311
+from commonbeat.interfaces.cli.import_.surveys import population, survey
 
 
 @click.group()
 def command() -> None:
-    """Take over areas, categories or service requests."""
+    """Take over areas, categories, service requests, incidents, surveys or populations."""
 
 
 command.add_command(areas)
 command.add_command(categories)
 command.add_command(open311)
+command.add_command(incidents)
+command.add_command(survey)
+command.add_command(population)

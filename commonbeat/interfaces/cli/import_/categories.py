@@ -24,8 +24,11 @@ class BadCategory(ValueError):
     """A category in the file cannot be used; the message says why."""
 
 
-def values_of(row: Mapping[str, Any], *, order: int, kind: str = "concern") -> dict[str, Any]:
-    """A category of the file as the values that are stored. Raises `BadCategory`."""
+def values_of(row: Mapping[str, Any], *, order: int) -> dict[str, Any]:
+    """A category of the file as the values that are stored, of concerns unless it says more. Raises `BadCategory`."""
+    kind = str(row.get("kind") or "concern")
+    if kind not in KINDS or not KINDS[kind].intake.categories:
+        raise BadCategory(f"there are no categories of the kind “{kind}”")
     try:
         read_questions(row.get("questions") or [])
         public = row.get("public") or {}

@@ -25,6 +25,7 @@ from commonbeat import __version__
 from commonbeat.cases.importing import NO_CATEGORY, CannotImport, ImportRun, Result
 from commonbeat.community.agency import current
 from commonbeat.core.actor import SYSTEM
+from commonbeat.core.cells import harmless
 from commonbeat.core.georeport import NotUsable, Record, rename, tidy
 from commonbeat.interfaces.cli.import_.endpoint import Endpoint
 from commonbeat.interfaces.cli.import_.rows import Row, read_rows
@@ -67,8 +68,7 @@ class Report:
     def add(self, row: int, result: Result) -> None:
         """Write what became of a row; the first row after the heading is 1."""
         if self._lines:
-            key = f"'{result.key}" if result.key[:1] in "=+-@" else result.key  # no formula for a spreadsheet
-            self._lines.writerow([row, key, result.what, result.said])
+            self._lines.writerow([row, harmless(result.key), result.what, result.said])
 
 
 def file_requests(

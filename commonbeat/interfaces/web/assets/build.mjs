@@ -130,5 +130,5 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 await copyFonts();
 await copyFile(join(here, "mark.svg"), join(out, "mark.svg"));
-await Promise.all([buildStyles("app"), buildStyles("map"), buildScripts(), buildWorker(), buildIcons()]);
+await Promise.all([buildStyles("app"), buildStyles("tip"), buildStyles("map"), buildScripts(), buildWorker(), buildIcons()]);
 await compressFiles(out);

@@ -20,6 +20,7 @@ from commonbeat.cases.categories import Known, procedures_of
 from commonbeat.cases.kind import KINDS, Kind
 from commonbeat.cases.letters import offered_letters
 from commonbeat.cases.models import Case
+from commonbeat.cases.sealing import Said, Unreadable, said_in
 from commonbeat.cases.story import NoSuchCase, Story
 from commonbeat.cases.tags import tags_of
 from commonbeat.cases.telling import is_sensitive
@@ -28,13 +29,15 @@ from commonbeat.core.actor import INSIDERS, Actor
 from commonbeat.core.ids import reference as reference_of
 from commonbeat.core.text import N_
 from commonbeat.core.workflow import NotAllowed, Step
-from commonbeat.interfaces.access import staff
+from commonbeat.interfaces.access import actor_of, staff
 from commonbeat.interfaces.web.desk import timeline
 from commonbeat.interfaces.web.desk import words as say
+from commonbeat.interfaces.web.desk.answers import in_words
 from commonbeat.interfaces.web.desk.hand_off import dangers_of
 from commonbeat.interfaces.web.desk.options import step_sources
-from commonbeat.interfaces.web.desk.work import work_words
-from commonbeat.interfaces.web.forms import FieldsForm, form_for, label_of, say_refusal
+from commonbeat.interfaces.web.desk.panels import filled_in, own_sources, panels_of
+from commonbeat.interfaces.web.forms import FieldsForm, form_for, say_refusal
+from commonbeat.journal.verbs import log_access
 
 RELATIONS: dict[str, str] = {
     "duplicate": N_("This repeats"),
@@ -42,6 +45,7 @@ RELATIONS: dict[str, str] = {
     "child": N_("Part of"),
     "parent_of": N_("Split off"),
     "related": N_("Related to"),
+    "same": N_("The same matter as"),
 }
 LETTERED = ("message", "question", "text")
 """Fields of a step that a form letter can fill, the first that the step has."""
@@ -76,14 +80,18 @@ def read_case(request: HttpRequest, reference: str) -> Case:
 
 def prepare(
     case: Case, step: Step, *, data: Mapping[str, Any] | None = None, typed: Mapping[str, Any] | None = None,
-    version: int | None = None,
+    filled: Mapping[str, Any] | None = None, version: int | None = None,
 ) -> Taking:  # fmt: skip
     """The form of a step; with `typed`, showing these values before they are checked.
 
+    `filled` are answers that a link already gives, such as the row of a panel that the step is about.
     “Tell the reporter” is ticked, but never for a sensitive matter (RULES 6).
     """
-    initial = typed or {f.code: not is_sensitive(case) for f in step.fields if f.code == "tell"}
-    sources = step_sources(case.kind, case.category_id, [case.tags]) if any(f.source for f in step.fields) else {}
+    told = {f.code: not is_sensitive(case) for f in step.fields if f.code == "tell"}
+    initial = typed or told | filled_in(case, step, filled or {})
+    sources = own_sources(case, step)
+    if any(f.source and f.source not in sources for f in step.fields):
+        sources = step_sources(case.kind, case.category_id, [case.tags]) | sources
     form = form_for(step.fields, data=data, language=get_language() or "en", sources=sources, initial=initial)
     lettered = any(f.code in LETTERED and f.code != "text" for f in step.fields)
     letters = offered_letters(step.slug, language=case.language) if lettered else []
@@ -93,8 +101,10 @@ def prepare(
 @staff()
 @require_safe
 def show(request: HttpRequest, reference: str) -> HttpResponse:
-    """The case; `?step=…` opens the form of a step."""
+    """The case; `?step=…` opens the form of a step, with the answers that the address gives."""
     story = read_story(request, reference)
+    if KINDS[story.case.kind].sealed:  # who read it is noted each time
+        log_access("case", story.case.pk, "sealed", actor=actor_of(request), at=timezone.now())
     wanted = request.GET.get("step", "")
     taking, problem = None, ""
     if wanted:
@@ -105,10 +115,17 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
                 actor=request.actor,  # type: ignore[attr-defined]
                 procedures=procedures_of(story.case.category_id),
             )
-            taking = prepare(story.case, step)
+            taking = prepare(story.case, step, filled=_filled(request, step))
         except NotAllowed as refused:
             problem = say_refusal(refused)
     return show_story(request, story, taking=taking, problem=problem)
+
+
+def _filled(request: HttpRequest, step: Step) -> dict[str, Any]:
+    """Answers to a step's questions that stand in the address."""
+    many = {f.code for f in step.fields if f.datatype == "multivaluelist"}
+    given = [f.code for f in step.fields if f.code in request.GET]
+    return {code: request.GET.getlist(code) if code in many else request.GET[code] for code in given}
 
 
 def show_story(
@@ -129,7 +146,10 @@ def case_words(story: Story, *, actor: Actor, at: dt.datetime) -> dict[str, Any]
     case, kind, shown = story.case, KINDS[story.case.kind], say.words(at=at)
     closed = case.closed_at is not None
     known = shown.known.get(case.category_id) if case.category_id else None
+    options = kind.workflow.options(case.state, actor=actor, procedures=procedures_of(case.category_id))
     return {
+        "title": shown.category(case.category_id) or case.detail("title") or gettext(kind.label),
+        "reported": kind.intake.reported,
         "case": case, "assignee": story.assignee, "team": story.team, "reference": case.reference,
         "category": shown.category(case.category_id),
         "point_url": f"/desk/{case.reference}/point.geojson",
@@ -137,41 +157,34 @@ def case_words(story: Story, *, actor: Actor, at: dt.datetime) -> dict[str, Any]
         "tone": say.tone(case.kind, case.state), "outcome": say.outcome_label(case.kind, case.outcome),
         "language_name": dict(settings.LANGUAGES).get(case.language, case.language),
         "clocks": say.clocks_of(case.clocks, closed=closed, words=shown), "channel": say.channel_label(case.channel),
-        "opened": shown.local(case.opened_at), "answers": _answers(case, kind, known, shown.language),
+        "opened": shown.local(case.opened_at), **_said(case, kind, known, shown.language),
         "dangers": dangers_of(story, shown), "sensitive": bool(known and known.row.sensitive),
-        "steps": kind.workflow.options(case.state, actor=actor, procedures=procedures_of(case.category_id)),
-        "timeline": timeline.items(story.entries, kind, shown, inside=actor.has(*INSIDERS)),
+        **panels_of(story, options, actor=actor, shown=shown),
+        "timeline": timeline.items(story.entries, kind, shown, actor=actor),
         "people": _people(story), "files": story.files, "tasks": _tasks(story, shown),
         "links": _links(story, actor, shown), "similar": _similar(case, actor, shown, at),
         "routing": timeline.explain_routing(story.entries[0] if story.entries else None),
-        **work_words(story, actor=actor, shown=shown),
         "undo": _undo(story, kind, actor=actor, at=at), "inside": actor.has(*INSIDERS),
-        "may_do": actor.has(*DOERS), "tags": tags_of(case.tags) if actor.has(*INSIDERS) else [],
+        "may_do": actor.has(*DOERS), "may_add": actor.has(*DOERS) and not kind.sealed,
+        "tags": tags_of(case.tags) if actor.has(*INSIDERS) else [],
     }  # fmt: skip
 
 
-def _answers(case: Case, kind: Kind, known: Known | None, language: str) -> list[dict[str, str]]:
-    """The questions that were asked, with their answers in words."""
-    given: Mapping[str, Any] = case.details.get("answers") or {}
-    shown = []
-    for item in kind.intake.fields + (known.fields if known else ()):
-        if item.code not in given:
-            continue
-        value, choices = given[item.code], {c.key: label_of(c, language) for c in item.choices}
-        if isinstance(value, bool):
-            text = gettext("Yes") if value else gettext("No")
-        elif isinstance(value, list):
-            text = ", ".join(choices.get(v, str(v)) for v in value)
-        else:
-            text = choices.get(value, str(value))
-        shown.append({"term": label_of(item, language), "text": text})
-    return shown
+def _said(case: Case, kind: Kind, known: Known | None, language: str) -> dict[str, Any]:
+    """What was reported, opened where it is sealed; without the key it is lost, and the page says so."""
+    try:
+        said = said_in(case)
+    except Unreadable:
+        return {"said": Said(), "lost": True, "answers": []}
+    asked = kind.intake.fields + (known.fields if known else ())
+    return {"said": said, "lost": False, "answers": in_words(asked, said.answers, language)}
 
 
 def _people(story: Story) -> list[dict[str, Any]]:
     roles = {
         "reporter": gettext("Reporter"), "follower": gettext("Follower"), "subject": gettext("Subject"),
-        "partner": gettext("Partner"), "third_party": gettext("Asked for information"), "owner": gettext("Owner"),
+        "partner": gettext("Partner"), "third_party": gettext("Somebody else"), "owner": gettext("Owner"),
+        "chain": gettext("Kept out: commands a subject"),
     }  # fmt: skip
     return [
         row | {"label": roles.get(row["role"], row["role"]), "reachable": row["email"] or row["phone"] or row["named"]}
@@ -233,11 +246,15 @@ def _undo(story: Story, kind: Kind, *, actor: Actor, at: dt.datetime) -> dict[st
 def point(request: HttpRequest, reference: str) -> HttpResponse:
     """The place of one case, the real one, for the map on its page."""
     case = read_case(request, reference)
-    found = [] if case.lat is None else [
+    try:
+        said = said_in(case)
+    except Unreadable:
+        said = Said()
+    found = [] if said.lat is None else [
         {
-            "type": "Feature", "geometry": {"type": "Point", "coordinates": [case.long, case.lat]},
+            "type": "Feature", "geometry": {"type": "Point", "coordinates": [said.long, said.lat]},
             "properties": {
-                "title": case.reference, "url": f"/desk/{case.reference}/", "text": case.address,
+                "title": case.reference, "url": f"/desk/{case.reference}/", "text": said.address,
                 "status": say.state_label(case.kind, case.state), "tone": say.tone(case.kind, case.state),
             },
         }

@@ -22,8 +22,10 @@ from commonbeat.cases.identity import DECIDERS
 from commonbeat.cases.inbox import MANY, VIEWS, Desk, Wanted, desk_of
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, SavedSearch
+from commonbeat.cases.searches import searches_of
+from commonbeat.core.cells import harmless
 from commonbeat.core.ids import reference
-from commonbeat.interfaces.access import staff
+from commonbeat.interfaces.access import may_open, staff
 from commonbeat.interfaces.web.desk import words as say
 from commonbeat.interfaces.web.desk.options import chosen_labels, filter_options, people
 from commonbeat.interfaces.web.desk.rows import render_rows
@@ -66,7 +68,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     older, newer = (request.GET.get(name, "")[:60] for name in ("older", "newer"))
     page = lists.page(wanted, desk, at=at, older=older, newer=newer)
     shown = say.words(at=at)
-    saved = list(SavedSearch.objects.filter(user_id=desk.actor.staff_id).order_by("name"))
+    saved = searches_of(desk.actor.staff_id)
     as_map = request.GET.get("as") == "map"
     rows, steps = [row_words(row, shown, inside=desk.inside) for row in page.rows], _bulk_steps(desk)
     context = {
@@ -80,6 +82,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "list_url": link(wanted), "map_url": link(wanted) + "&as=map", "empty_actions": _elsewhere(wanted),
         "crossed": [s for s in saved if s.notified_at and at - s.notified_at < A_DAY],
         "may_decide": desk.actor.has(*DECIDERS), "covering": _covering(desk),
+        "may_start_problem": may_open(desk.actor, "problem_new"),
     }  # fmt: skip
     return render(request, "pages/desk/inbox.html", context)
 
@@ -106,10 +109,11 @@ def row_words(row: dict[str, Any], shown: say.Words, *, inside: bool) -> dict[st
     """One row of the list, every word of it ready: the template only loops. Tags are for people `inside`."""
     kind, state, closed = row["kind"], row["state"], row["closed_at"] is not None
     waits = KINDS[kind].workflow.state(state).waits
-    clock, clock_words = say.clock(row["due_at"], waits=waits, closed=closed, at=shown.at)
+    clock, clock_words = shown.clock(row["due_at"], waits=waits, closed=closed)
     tone, icon, label = say.look(kind, state, row["outcome"], shown.language)
     return {
-        "id": row["id"], "reference": known_reference(row["id"]), "category": shown.category(row["category_id"]),
+        "id": row["id"], "reference": known_reference(row["id"]),
+        "category": shown.category(row["category_id"]) or gettext(KINDS[kind].label),
         "snippet": " ".join(row["snippet"].split()), "where": row["address"], "area": shown.area(row["area_id"]),
         "tone": tone, "icon": icon, "state": label, "clock": clock, "clock_words": clock_words,
         "who": row["assignee__name"] or row["team__name"] or "", "opened": shown.local(row["opened_at"]),
@@ -204,12 +208,6 @@ class Echo:
 
     def write(self, line: str) -> str:
         return line
-
-
-def harmless(cell: object) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    text = str(cell)
-    return f"'{text}" if text.lstrip()[:1] in {"=", "+", "-", "@"} or text[:1] in {"\t", "\r", "\n"} else text
 
 
 @staff()

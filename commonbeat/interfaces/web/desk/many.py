@@ -19,10 +19,11 @@ from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Bulk, Case
 from commonbeat.cases.searches import read_query
 from commonbeat.cases.telling import is_sensitive
+from commonbeat.cases.walls import hidden_from
 from commonbeat.community.agency import setting
 from commonbeat.core.ids import reference
 from commonbeat.core.workflow import Step
-from commonbeat.interfaces.access import staff
+from commonbeat.interfaces.access import actor_of, staff
 from commonbeat.interfaces.web.desk import words as say
 from commonbeat.interfaces.web.desk.options import step_sources
 from commonbeat.interfaces.web.forms import FieldsForm, form_for
@@ -97,10 +98,12 @@ def result(request: HttpRequest, number: int) -> HttpResponse:
     bulk, at = _bulk(request, number), timezone.now()
     until = bulk.at + dt.timedelta(minutes=float(setting("undo_minutes")))
     step = next((s for kind in KINDS if (s := kind.workflow.named(bulk.step))), None)
+    named = [number for number, _ in (*bulk.done, *bulk.refused)]
+    hidden = set(hidden_from(actor_of(request)).filter(pk__in=named).values_list("pk", flat=True))
     context = {
         "bulk": bulk, "label": gettext(step.label) if step else bulk.step, "section": "inbox",
-        "done": [reference(case) for case, _ in bulk.done],
-        "refused": [(reference(case), gettext(why)) for case, why in bulk.refused],
+        "done": [reference(case) for case, _ in bulk.done if case not in hidden],
+        "refused": [(reference(case), gettext(why)) for case, why in bulk.refused if case not in hidden],
         "until": until if until > at and not bulk.undone_at and bulk.done else None,
         "back_url": "/desk/?" + urlencode(read_query(request.GET.get("back", "")).address()),
     }  # fmt: skip

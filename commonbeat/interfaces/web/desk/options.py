@@ -147,10 +147,11 @@ def _has_owners(known: Known | None) -> bool:
     return known is not None and "notice" in known.row.procedures
 
 
-def category_choices(language: str) -> Options:
-    """Categories in use, by group."""
+def category_choices(language: str, *, kind: str = "") -> Options:
+    """Categories in use, by group: those of the public pages, or all of one kind."""
     groups: dict[str, list[tuple[int, str]]] = {}
-    for known in offered():
+    found = [k for k in categories().values() if k.row.kind == kind and not k.row.retired_at] if kind else offered()
+    for known in found:
         words = known.text(language)
         groups.setdefault(words.group, []).append((known.row.pk, words.name))
     return [(group, sorted(rows, key=lambda row: row[1])) for group, rows in sorted(groups.items())]

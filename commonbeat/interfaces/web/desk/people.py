@@ -17,7 +17,9 @@ from commonbeat.cases.identity import (
     open_request,
     request_identity,
 )
-from commonbeat.cases.models import Case, IdentityRequest, Participant
+from commonbeat.cases.models import Case, Participant
+from commonbeat.cases.safeguards import IdentityRequest
+from commonbeat.cases.walls import told_about
 from commonbeat.core.fields import Invalid
 from commonbeat.interfaces.access import staff
 from commonbeat.interfaces.web.desk.case import read_case, read_story, show_story
@@ -77,9 +79,13 @@ def identity(request: HttpRequest, reference: str, number: int) -> HttpResponse:
 @staff(*DECIDERS)
 @require_safe
 def identity_requests(request: HttpRequest) -> HttpResponse:
-    """Every request that waits for a second person, also on cases that the decider does not work on."""
+    """Every request that waits for a second person, also on cases that the decider does not work on.
+
+    Of a case behind a wall only those learn who see it.
+    """
+    told = told_about(request.actor, "participant__case")  # type: ignore[attr-defined]
     waiting = (
-        IdentityRequest.objects.filter(decided_at=None)
+        IdentityRequest.objects.filter(told, decided_at=None)
         .select_related("participant__case", "requested_by")
         .order_by("id")[:100]
     )
@@ -91,7 +97,8 @@ def identity_requests(request: HttpRequest) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, number: int) -> HttpResponse:
     """Approve or refuse a request as the second person."""
-    found = IdentityRequest.objects.filter(pk=number).select_related("participant").first()
+    told = told_about(request.actor, "participant__case")  # type: ignore[attr-defined]
+    found = IdentityRequest.objects.filter(told, pk=number).select_related("participant").first()
     if found is None:
         raise Http404
     try:

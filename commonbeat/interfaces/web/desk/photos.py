@@ -9,8 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from commonbeat.cases import files
+from commonbeat.cases import files, sealed_files
+from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, CaseFile
+from commonbeat.cases.sealing import Unreadable
 from commonbeat.core.fields import Invalid
 from commonbeat.core.photos import Region
 from commonbeat.core.workflow import NotAllowed
@@ -34,9 +36,13 @@ def serve(data: bytes, media_type: str, *, cache: str) -> HttpResponse:
     return answer
 
 
-def read_variant(photo: CaseFile, variant: str) -> tuple[bytes, str]:
+def read_variant(case: Case, photo: CaseFile, variant: str) -> tuple[bytes, str]:
     """The bytes and the type of one form of a photo, or 404."""
     try:
+        if KINDS[case.kind].sealed:
+            small = variant == "small"
+            data = sealed_files.small(case, photo) if small else sealed_files.read(case, photo)
+            return data, "image/jpeg" if small else photo.media_type
         if variant == "small":
             return files.small(photo.sha256), "image/jpeg"
         if variant == "redacted":
@@ -44,7 +50,7 @@ def read_variant(photo: CaseFile, variant: str) -> tuple[bytes, str]:
                 raise Http404
             return files.read(photo.redacted_sha256), photo.media_type
         return files.read(photo.sha256), photo.media_type
-    except FileNotFoundError:
+    except (FileNotFoundError, Unreadable):
         raise Http404 from None
 
 
@@ -55,9 +61,11 @@ def file(request: HttpRequest, number: int, variant: str) -> HttpResponse:
     photo = CaseFile.objects.filter(pk=number).first()
     if photo is None or variant not in VARIANTS:
         raise Http404
-    if not Case.objects.visible_to(request.actor).filter(pk=photo.case_id).exists():  # type: ignore[attr-defined]
+    case = Case.objects.visible_to(request.actor).filter(pk=photo.case_id).defer("search").first()  # type: ignore[attr-defined]
+    if case is None:
         raise Http404
-    return serve(*read_variant(photo, variant), cache="private, max-age=300")
+    cache = "private, no-store" if KINDS[case.kind].sealed else "private, max-age=300"
+    return serve(*read_variant(case, photo, variant), cache=cache)
 
 
 @anyone
@@ -98,6 +106,7 @@ def show_photo(
         "case": case, "reference": case.reference, "photo": photo, "errors": errors or [],
         "regions": _covered(photo),
         "case_url": f"/desk/{case.reference}/", "image_url": f"/files/{number}/original/", "section": "inbox",
+        "stays_inside": KINDS[case.kind].sealed,
     }  # fmt: skip
     return render(request, "pages/desk/photo.html", context, status=422 if errors else 200)
 

@@ -26,6 +26,7 @@ from commonbeat.core.plain_language import Readability
 from commonbeat.core.text import N_
 from commonbeat.interfaces.access import staff
 from commonbeat.interfaces.web.desk import words as say
+from commonbeat.interfaces.web.public.outcomes import fact_words
 from commonbeat.publishing.cards import card_values
 from commonbeat.publishing.models import Publication
 from commonbeat.publishing.outcomes import (
@@ -147,7 +148,9 @@ def _languages(publication: Publication, words: Mapping[str, Any], found: Any) -
                      "value": given.get(field, ""), "long": field != "title"}
                     for field in OUTCOME_FIELDS
                 ],
-                "reading": _reading(found.reading[code], limit) if code in found.reading and whole.strip() else None,
+                "reading": (
+                    reading_words(found.reading[code], limit) if code in found.reading and whole.strip() else None
+                ),
                 "marked": mark(whole, findings) if findings else "",
                 "kinds": sorted({gettext(KINDS_OF_FINDING.get(f.kind, f.kind)) for f in findings}),
             }
@@ -155,7 +158,7 @@ def _languages(publication: Publication, words: Mapping[str, Any], found: Any) -
     return sorted(rows, key=lambda row: not row["open"])
 
 
-def _reading(reading: Readability, limit: float) -> dict[str, Any]:
+def reading_words(reading: Readability, limit: float) -> dict[str, Any]:
     """The grade with its advice; few words that read easily get no grade, one word more would change it."""
     hard = reading.grade is not None and reading.grade > limit
     short = "too-short-to-judge" in reading.advice and not hard
@@ -183,12 +186,13 @@ def preview(publication: Publication, case: Case) -> dict[str, Any]:
     flow = KINDS[case.kind].workflow
     outcome = flow.outcome(case.outcome)
     return {
-        "reference": values["reference"], "category": shown.category(case.category_id),
+        "reference": values["reference"], "facts": fact_words(publication.facts),
+        "category": shown.category(case.category_id) or gettext(KINDS[case.kind].label),
         "area": shown.area(case.area_id),
         "state": gettext(flow.state(case.state).public), "outcome": gettext(outcome.public) if outcome else "",
         "opened": shown.local(case.opened_at)[:10],
         "closed": shown.local(case.closed_at)[:10] if case.closed_at else "",
-        "hidden": values["hidden"], "lat": values["lat"], "long": values["long"],
+        "hidden": values["hidden"] and KINDS[case.kind].public, "lat": values["lat"], "long": values["long"],
         "photos": list(case.files.filter(public=True).order_by("id")),
         "precision": known.row.public_precision_m if known else 0, "agency": values["agency"],
         "words": [(name, publication.words[code]) for code, name in settings.LANGUAGES if publication.words.get(code)],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -17,14 +17,15 @@ from commonbeat.cases.kind import KINDS
 from commonbeat.cases.letters import fill
 from commonbeat.cases.models import Case
 from commonbeat.cases.story import entries_of
-from commonbeat.core.actor import INSIDERS, Actor
+from commonbeat.core.actor import Actor
 from commonbeat.core.fields import Invalid
 from commonbeat.core.workflow import NotAllowed, Step
 from commonbeat.interfaces.access import staff
 from commonbeat.interfaces.web.desk import timeline
 from commonbeat.interfaces.web.desk import words as say
 from commonbeat.interfaces.web.desk.case import LETTERED, Taking, prepare, read_case, read_story, show_story
-from commonbeat.interfaces.web.forms import say_refusal
+from commonbeat.interfaces.web.forms import TOKENS, say_refusal
+from commonbeat.interfaces.web.one_page import keep_photos
 from commonbeat.journal.models import Entry
 
 SEND_AFTER = dt.timedelta(minutes=1)
@@ -51,8 +52,10 @@ def take(request: HttpRequest, reference: str, step: str) -> HttpResponse:
         return show_story(request, read_story(request, reference), problem=say_refusal(refused), status=409)
     if request.POST.get("use"):
         return use_letter(request, case, found, seen or case.version, at=at)
-    taking = prepare(case, found, data=request.POST, version=seen)
-    if not taking.form.is_valid():
+    data, unkept = with_photos(request, found)
+    taking = prepare(case, found, data=data, version=seen)
+    if not taking.form.is_valid() or unkept.problems:
+        taking.form.add_problems(unkept)
         return show_story(request, read_story(request, reference), taking=taking, status=422)
     try:
         act(
@@ -63,8 +66,18 @@ def take(request: HttpRequest, reference: str, step: str) -> HttpResponse:
         taking.form.add_problems(refused)
         return show_story(request, read_story(request, reference), taking=taking, status=422)
     except Stale as stale:
-        return conflict(request, stale.case, step, seen or 0)
+        return conflict(request, stale.case, step, seen or 0, data=data)
     return HttpResponseRedirect(f"/desk/{case.reference}/")
+
+
+def with_photos(request: HttpRequest, step: Step) -> tuple[QueryDict, Invalid]:
+    """The answers with the tokens of the photos that were sent, where the step asks for any; and what was refused."""
+    if not any(field.datatype == "photos" for field in step.fields):
+        return request.POST, Invalid([])
+    tokens, unkept = keep_photos(request)
+    data = request.POST.copy()
+    data.setlist(TOKENS, tokens)
+    return data, unkept
 
 
 def _number(text: str | None) -> int | None:
@@ -84,7 +97,7 @@ def use_letter(request: HttpRequest, case: Case, step: Step, version: int, *, at
     return show_story(request, read_story(request, case.reference), taking=again)
 
 
-def conflict(request: HttpRequest, case: Case, step: str, seen: int) -> HttpResponse:
+def conflict(request: HttpRequest, case: Case, step: str, seen: int, *, data: QueryDict | None = None) -> HttpResponse:
     """What changed since this person opened the case; what they typed is kept and can be applied to that."""
     kind, shown = KINDS[case.kind], say.words(at=timezone.now())
     actor: Actor = request.actor  # type: ignore[attr-defined]
@@ -96,20 +109,20 @@ def conflict(request: HttpRequest, case: Case, step: str, seen: int) -> HttpResp
             actor=request.actor,  # type: ignore[attr-defined]
             procedures=procedures_of(case.category_id),
         )
-        taking: Taking | None = prepare(case, found, data=request.POST, version=case.version)
+        taking: Taking | None = prepare(case, found, data=data or request.POST, version=case.version)
         problem = ""
     except NotAllowed as refused:
         taking, problem = None, say_refusal(refused)
     typed = [
         (name, value)
         for name, values in request.POST.lists()
-        if name not in {"csrfmiddlewaretoken", "version", "letter"}
+        if name not in {"csrfmiddlewaretoken", "version", "letter", TOKENS}
         for value in values
         if value
     ]
     context = {
         "case": case, "reference": case.reference, "taking": taking,
-        "since": timeline.items(since, kind, shown, inside=actor.has(*INSIDERS)),
+        "since": timeline.items(since, kind, shown, actor=actor),
         "state": say.state_label(case.kind, case.state), "problem": problem, "typed": typed, "section": "inbox",
     }  # fmt: skip
     return render(request, "pages/desk/conflict.html", context, status=409)
@@ -122,8 +135,8 @@ def _since(case: Case, seen: int, *, actor: Actor) -> list[Entry]:
     """
     moving = {"case.opened", "case.undone"}
     moved = [e for e in Entry.objects.about("case", case.pk) if e.verb in moving or "from" in e.data]
-    readable = {entry.pk for entry in entries_of(case, actor=actor)}
-    return [entry for entry in moved[max(0, seen) :] if entry.pk in readable]
+    readable = {entry.pk: entry for entry in entries_of(case, actor=actor)}
+    return [readable[entry.pk] for entry in moved[max(0, seen) :] if entry.pk in readable]
 
 
 @staff()

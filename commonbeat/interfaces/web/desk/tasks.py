@@ -25,11 +25,12 @@ from commonbeat.cases.todo import DOERS, DUE, FIELDS, SORTS, VIEWS, WantedTasks,
 from commonbeat.community.agency import current, local_day
 from commonbeat.community.models import User
 from commonbeat.core.actor import INSIDERS, Actor
+from commonbeat.core.cells import harmless
 from commonbeat.core.fields import Invalid, clean
 from commonbeat.interfaces.access import actor_of, staff
 from commonbeat.interfaces.web.desk import words as say
 from commonbeat.interfaces.web.desk.case import read_case, read_story, show_story
-from commonbeat.interfaces.web.desk.lists import Echo, harmless
+from commonbeat.interfaces.web.desk.lists import Echo
 from commonbeat.interfaces.web.desk.options import people
 from commonbeat.interfaces.web.desk.task_history import history_of
 from commonbeat.interfaces.web.forms import FieldsForm, form_for

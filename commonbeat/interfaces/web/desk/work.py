@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from commonbeat.cases import agreements, notices, sound
-from commonbeat.cases.categories import categories, procedures_of
+from commonbeat.cases.categories import categories
 from commonbeat.cases.identity import IdentityClosed, open_contact
 from commonbeat.cases.letters import letter_for
 from commonbeat.cases.models import Case
@@ -26,6 +26,7 @@ from commonbeat.core.fields import Choice
 from commonbeat.core.ids import reference as reference_of
 from commonbeat.interfaces.access import staff
 from commonbeat.interfaces.web.desk import words as say
+from commonbeat.interfaces.web.desk.panels import ASIDE, PANELS, Panel
 
 NUMBER = re.compile(r"[0-9]{1,18}")
 
@@ -34,22 +35,38 @@ def _label(choices: Iterable[Choice], key: str) -> str:
     return gettext(next((choice.label for choice in choices if choice.key == key), key))
 
 
-def work_words(story: Story, *, actor: Actor, shown: say.Words) -> dict[str, Any]:
-    """What the page of a case says of its category's procedures: one statement for each, however much there is."""
-    case, procedures = story.case, procedures_of(story.case.category_id)
-    said: dict[str, Any] = {"repeats": repeat_words(case, actor=actor, shown=shown)}
-    if "sound" in procedures:
-        rows = SoundMeasurement.objects.filter(case=case).select_related("measured_by").order_by("measured_at", "id")
-        said["measurements"] = [_measurement(row, shown) for row in rows]
-    if "agreement" in procedures:
-        agreed = Agreement.objects.filter(case=case).order_by("made_at", "id")
-        said["agreements"] = [
-            agreement_words(row) | {"breaches": agreements.breaches(story.entries, row)} for row in agreed
-        ]
-    if "notice" in procedures:
-        served = Notice.objects.filter(case=case).prefetch_related("inspections").order_by("served_at", "id")
-        said["notices"] = [_notice(row, shown) for row in served]
-    return said
+def _repeats(story: Story, actor: Actor, shown: say.Words) -> dict[str, Any] | None:
+    found = repeat_words(story.case, actor=actor, shown=shown)
+    return {"repeats": found} if found else None
+
+
+def _measurements(story: Story, actor: Actor, shown: say.Words) -> dict[str, Any] | None:
+    rows = SoundMeasurement.objects.filter(case=story.case).select_related("measured_by").order_by("measured_at", "id")
+    made = [_measurement(row, shown) for row in rows]
+    return {"measurements": made} if made else None
+
+
+def _agreements(story: Story, actor: Actor, shown: say.Words) -> dict[str, Any] | None:
+    made = [
+        agreement_words(row) | {"breaches": agreements.breaches(story.entries, row)}
+        for row in Agreement.objects.filter(case=story.case).order_by("made_at", "id")
+    ]
+    return {"agreements": made} if made else None
+
+
+def _notices(story: Story, actor: Actor, shown: say.Words) -> dict[str, Any] | None:
+    rows = Notice.objects.filter(case=story.case).prefetch_related("inspections").order_by("served_at", "id")
+    made = [_notice(row, shown) for row in rows]
+    return {"notices": made} if made else None
+
+
+def declare() -> None:
+    """The panels of the ways of working that categories switch on: one statement for each, however much there is."""
+    work = "pages/desk/work"
+    PANELS.add(Panel("notices", f"{work}/notices.html", _notices, procedure="notice"))
+    PANELS.add(Panel("agreements", f"{work}/agreements.html", _agreements, procedure="agreement"))
+    PANELS.add(Panel("measurements", f"{work}/measurements.html", _measurements, procedure="sound"))
+    PANELS.add(Panel("repeats", f"{work}/repeats.html", _repeats, place=ASIDE))
 
 
 def repeat_words(case: Case, *, actor: Actor, shown: say.Words) -> dict[str, Any] | None:

@@ -159,7 +159,7 @@ def _edit_page(editor: Editor, obj: Any, form: Any, request: HttpRequest, *, con
         "edit_url": editor.url("edit", pk=obj.pk),
         "history_url": editor.url("history", pk=obj.pk),
         "restore_url": editor.url("restore", pk=obj.pk),
-        "retire_url": editor.url("retire", pk=obj.pk) if editor.retires else "",
+        "retire_url": editor.url("retire", pk=obj.pk) if editor.retires and not editor.stays(stored) else "",
         "remove_url": editor.url("remove", pk=obj.pk) if editor.removes else "",
         **editor.context(stored, request),
     }
@@ -243,6 +243,9 @@ def retire_view(editor: Editor) -> View:
     def run(request: HttpRequest, pk: int) -> HttpResponse:
         obj: Any = get_object_or_404(editor.tracked.model, pk=pk)
         back, now = obj.retired_at is not None, timezone.now()
+        if reason := editor.stays(obj):
+            messages.error(request, str(reason))
+            return redirect(editor.url("edit", pk=pk))
         history.change(
             obj,
             {"retired_at": None if back else now},

@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from commonbeat.core.actor import Role
@@ -49,7 +50,8 @@ class Editor:
 
     `retires` offers taking a row out of use (and back); `removes` offers deletion, for rows nothing refers to.
     `panels` is a template below the form, with what `context(obj)` adds; `form_template` renders the form itself;
-    `after` runs when an object was changed, for what third-party tables keep of it. `links` are other pages;
+    `after` runs when an object was changed, for what third-party tables keep of it. `stays` says why a row cannot be
+    taken out of use; empty where it can. `links` are other pages;
     `views` are its tabs: (query parameter, label, condition).
     """
 
@@ -75,6 +77,7 @@ class Editor:
     form_template: str = ""
     buttons: str = ""
     context: Callable[[Any, HttpRequest], Mapping[str, Any]] = field(default=lambda obj, request: {})
+    stays: Callable[[Any], Any] = field(default=lambda obj: "")
     after: Callable[[Any], None] = field(default=lambda obj: None)
     before_list: str = ""
     list_context: Callable[[HttpRequest], Mapping[str, Any]] = field(default=lambda request: {})
@@ -90,6 +93,11 @@ class Editor:
 
 
 EDITORS: Registry[Editor] = Registry("editor")
+
+
+def yes(value: bool) -> str:
+    """The word of a column that is empty where something is not so."""
+    return gettext("Yes") if value else ""
 
 
 def initial_values(obj: Model) -> dict[str, Any]:

@@ -54,6 +54,10 @@ GROUPS: tuple[tuple[Any, tuple[Card, ...]], ...] = (
         _("How cases run"),
         (
             Card("office_category_list", _("Categories"), _("Words, questions, clocks and public precision."), "list"),
+            Card(
+                "office_incidentsort_list", _("Sorts of incidents"),
+                _("Who may take them, what field reports ask, who reads these."), "list",
+            ),
             Card("office_routingrule_list", _("Routing"), _("Who gets a new case, and why."), "launch"),
             Card(
                 "office_soundlimit_list", _("Sound limits"), _("How loud it may be, by zone and time of day."),
@@ -86,6 +90,14 @@ GROUPS: tuple[tuple[Any, tuple[Card, ...]], ...] = (
                 "office_persons", _("Requests of persons"), _("What we hold on somebody; correct or erase it."),
                 "contact_page",
             ),
+            Card(
+                "records_requests", _("Requests for records"),
+                _("What leaves the house under the law on public records, with a log of what was removed."), "share",
+            ),
+            Card(
+                "office_exemption_list", _("Exemptions"), _("Why parts of records may be kept back."), "lock",
+            ),
+            Card("rewards", _("Rewards for tips"), _("Pay a reward by its code, and nothing else."), "lock"),
             Card("office_access_log", _("Access log"), _("Who looked at what."), "visibility"),
         ),
     ),

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from commonbeat.cases.walls import told_about
 from commonbeat.core.actor import Role
 from commonbeat.core.ids import BadReference, parse_reference, reference
 from commonbeat.interfaces.access import actor_of, staff
@@ -90,11 +92,16 @@ def _page(request: HttpRequest, rows: Any) -> tuple[list[Any], str]:
     return found[:PAGE], "?" + urlencode(query)
 
 
+def _open_to(request: HttpRequest, sort: str, number: str) -> Q:
+    """Rows about no case, or about one of which this reader may learn: a log must not open a wall."""
+    return ~Q(**{sort: "case"}) | told_about(actor_of(request), number)
+
+
 @staff(*SENDERS)
 def deliveries(request: HttpRequest) -> HttpResponse:
     """Messages, newest first; those that failed or came back can be sent again."""
     form = DeliveryFilter(request.GET)
-    rows = Delivery.objects.all()
+    rows = Delivery.objects.filter(_open_to(request, "entry__subject_kind", "entry__subject_id"))
     if form.is_valid():
         wanted = {name: value for name, value in form.cleaned_data.items() if value}
         rows = rows.filter(**wanted)
@@ -114,7 +121,8 @@ def _about(kind: str, number: int) -> dict[str, str]:
 @require_POST
 def delivery_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a message that failed or came back once more."""
-    row = get_object_or_404(Delivery, pk=pk)
+    rows = Delivery.objects.filter(_open_to(request, "entry__subject_kind", "entry__subject_id"))
+    row = get_object_or_404(rows, pk=pk)
     if send_again(row, actor=actor_of(request), at=timezone.now()):
         messages.success(request, _("The message goes out again."))
     else:
@@ -145,7 +153,7 @@ class AccessFilter(forms.Form):
 def access_log(request: HttpRequest) -> HttpResponse:
     """Who looked at what, newest first."""
     form = AccessFilter(request.GET)
-    rows = AccessLog.objects.all()
+    rows = AccessLog.objects.filter(_open_to(request, "subject_kind", "subject_id"))
     if form.is_valid():
         data = form.cleaned_data
         if data["who"]:

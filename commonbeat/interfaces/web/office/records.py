@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from commonbeat.cases import disposal
-from commonbeat.cases.models import Disposal, Hold, Tombstone
+from commonbeat.cases.safeguards import Disposal, Hold
 from commonbeat.community.agency import setting
 from commonbeat.community.models import Person
 from commonbeat.core.actor import Role
@@ -29,7 +29,7 @@ from commonbeat.interfaces.web.office.forms.retention import days_name
 from commonbeat.interfaces.web.office.forms.shared import language_choices
 from commonbeat.publishing import person_requests
 
-KEEPERS = (Role.ADMIN, Role.RECORDS, Role.SUPERVISOR)
+KEEPERS = (Role.ADMIN, Role.RECORDS, Role.SUPERVISOR, Role.STANDARDS)
 MOST = 200
 
 
@@ -68,8 +68,8 @@ def retention(request: HttpRequest) -> HttpResponse:
         "days": setting("person_days"),
         "proposals": disposal.proposals(actor=actor),
         "user_id": request.user.pk,
-        "holds": Hold.objects.filter(lifted_at__isnull=True).select_related("placed_by", "case").order_by("placed_at"),
-        "stones": [(reference(s.case_number), s) for s in Tombstone.objects.order_by("-disposed_at")[:20]],
+        "holds": disposal.open_holds(actor=actor),
+        "stones": [(reference(s.case_number), s) for s in disposal.tombstones(actor=actor)[:20]],
         "columns": [
             {"label": _("Kind")},
             {"label": _("Outcome")},
@@ -145,7 +145,7 @@ class PersonCorrection(forms.Form):
         self.fields["language"].choices = language_choices()  # type: ignore[attr-defined]
 
 
-PERSON_ROLES = (Role.ADMIN, Role.RECORDS)
+PERSON_ROLES = (Role.ADMIN, Role.RECORDS, Role.STANDARDS)
 
 
 @never_cache

@@ -7,6 +7,12 @@ from commonbeat.interfaces.web.office import (
     areas,
     categories,
     declared,  # noqa: F401  (declares the editors)
+    declared_city,  # noqa: F401
+    declared_evidence,  # noqa: F401
+    declared_records,  # noqa: F401
+    declared_reports,  # noqa: F401
+    declared_surveys,  # noqa: F401
+    disclosure,
     handover,
     home,
     logs,
@@ -16,6 +22,8 @@ from commonbeat.interfaces.web.office import (
     systems,
 )
 from commonbeat.interfaces.web.office.editor_views import editor_urls
+
+SORT = {"asking": "incidentsort"}
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="office"),
@@ -35,6 +43,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("category/<int:pk>/questions/do/", categories.question_do, name="office_question_do"),
     path("category/<int:pk>/questions/new/", categories.question, name="office_question_new"),
     path("category/<int:pk>/questions/edit/<str:code>/", categories.question, name="office_question"),
+    path("incidentsort/<int:pk>/questions/", categories.questions, SORT, name="office_sort_questions"),
+    path("incidentsort/<int:pk>/questions/do/", categories.question_do, SORT, name="office_sort_question_do"),
+    path("incidentsort/<int:pk>/questions/new/", categories.question, SORT, name="office_sort_question_new"),
+    path("incidentsort/<int:pk>/questions/edit/<str:code>/", categories.question, SORT, name="office_sort_question"),
     path("routingrule/<int:pk>/move/", routing.move, name="office_routing_move"),
     path("routingrule/explain/", routing.explain, name="office_routing_explain"),
     path("routingrule/trial/", routing.trial, name="office_routing_trial"),
@@ -51,5 +63,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("retention/", records.retention, name="office_retention"),
     path("retention/do/", records.retention_do, name="office_retention_do"),
     path("persons/", records.persons, name="office_persons"),
+    path("requests/", disclosure.requests, name="records_requests"),
+    path("requests/<int:number>/", disclosure.show, name="records_request"),
+    path("requests/<int:number>/do/", disclosure.do, name="records_request_do"),
+    path("requests/<int:number>/bundle.zip", disclosure.bundle, name="records_request_bundle"),
+    path("requests/<int:number>/<str:reference>/", disclosure.review, name="records_request_case"),
     *editor_urls(),
 ]

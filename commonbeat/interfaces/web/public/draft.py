@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping
+from copy import copy
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -37,7 +39,7 @@ class Draft:
     """What has been filled in so far, as it was posted. Nothing here is trusted before `open_case` has checked it."""
 
     def __init__(self, data: QueryDict) -> None:
-        self.data = data.copy()
+        self.data = copy(data)
         if not self.data.get("client_id"):
             self.data["client_id"] = str(uuid.uuid4())
 
@@ -53,7 +55,7 @@ class Draft:
         except ValueError:
             return None
 
-    @property
+    @cached_property
     def known(self) -> Known | None:
         """The category, if it is one that can be chosen today."""
         code = self.get("category")

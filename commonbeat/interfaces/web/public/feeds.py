@@ -20,6 +20,7 @@ from commonbeat.community.agency import current
 from commonbeat.interfaces.access import anyone
 from commonbeat.interfaces.web.public.outcomes import chosen, show_outcomes
 from commonbeat.interfaces.web.public.shown import area_of, area_url, show_cards
+from commonbeat.kinds.missing.models import Bulletin
 from commonbeat.publishing.models import Publication, PublicCase
 from commonbeat.publishing.reads import cards, outcomes
 
@@ -35,9 +36,9 @@ def _feed(request: HttpRequest, *, title: str, path: str) -> Atom1Feed:
     )  # fmt: skip
 
 
-def _send(request: HttpRequest, feed: Atom1Feed) -> HttpResponseBase:
+def _send(request: HttpRequest, feed: Atom1Feed, *, cache: str = _CACHE) -> HttpResponseBase:
     """The feed, or 304 for a reader that has it already."""
-    headers = {"Cache-Control": _CACHE, "Vary": "Accept-Language, Cookie"}
+    headers = {"Cache-Control": cache, "Vary": "Accept-Language, Cookie"}
     body = feed.writeString("utf-8")
     response = HttpResponse(body, content_type="application/atom+xml; charset=utf-8", headers=headers)
     set_response_etag(response)
@@ -110,6 +111,20 @@ def outcome_feed(request: HttpRequest) -> HttpResponseBase:
     rows = outcomes(area=filters["area"], category=filters["category"]).order_by("-published_at", "-pk")[:MOST]
     _add_outcomes(feed, rows)
     return _send(request, feed)
+
+
+@anyone
+@require_safe
+def missing_feed(request: HttpRequest) -> HttpResponseBase:
+    """That somebody is looked for, with the address of the notice. Readers keep what a feed says: it names nobody."""
+    feed = _feed(request, title=_("Missing persons"), path="/missing/")
+    for row in Bulletin.objects.shown(timezone.now()).order_by("-approved_at", "-pk")[:MOST]:
+        url = f"{settings.SITE_URL}/missing/{row.key}/"
+        feed.add_item(
+            title=_("Somebody is missing. Please look."), link=url, description="", unique_id=url,
+            pubdate=row.approved_at, updateddate=row.approved_at,
+        )  # fmt: skip
+    return _send(request, feed, cache="no-store")
 
 
 def _add_outcomes(feed: Atom1Feed, rows: Iterable[Publication]) -> None:

@@ -23,9 +23,10 @@ from commonbeat.cases.categories import procedures_of
 from commonbeat.cases.danger import Alarm
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, CaseLink, Participant, Question
+from commonbeat.cases.promises import promised_to_reporter
 from commonbeat.cases.returning import Visit, add_information, open_visit, reporter_actor
 from commonbeat.community.access import BadLink
-from commonbeat.community.agency import setting
+from commonbeat.community.agency import local_day, setting
 from commonbeat.core.fields import Invalid, Problem
 from commonbeat.core.ids import BadReference, parse_reference
 from commonbeat.core.text import N_
@@ -34,6 +35,7 @@ from commonbeat.interfaces.access import resident
 from commonbeat.interfaces.limits import limited
 from commonbeat.interfaces.web.forms import FieldsForm, form_for, say
 from commonbeat.interfaces.web.public.alarm import Way, ask_before_sending, shown_before, unanswered_in
+from commonbeat.interfaces.web.public.papers import papers_of
 from commonbeat.interfaces.web.public.returning import closed_link, private
 from commonbeat.interfaces.web.public.shown import (
     area_of,
@@ -47,7 +49,7 @@ from commonbeat.journal.verbs import timeline
 from commonbeat.publishing.models import PublicCase
 from commonbeat.publishing.reads import outcomes
 
-DONE = {"add", "answer", "withdraw", "rate"}
+DONE = {"add", "answer", "withdraw", "rate", "appeal"}
 """Steps that have a form on this page."""
 GIVEN = ("text", "fixed", "reason")
 """What these forms ask for."""
@@ -68,7 +70,8 @@ def my_reports(request: HttpRequest, token: str) -> HttpResponse:
     items = [
         {
             "reference": p.case.reference, "url": reverse("my_report", args=[token, p.case.reference]),
-            "title": category_name(p.case.category_id, language), "opened_at": p.case.opened_at,
+            "title": category_name(p.case.category_id, language) or _(KINDS[p.case.kind].label),
+            "opened_at": p.case.opened_at,
             "status": state_words(p.case.kind, p.case.state, p.case.outcome),
             "tone": tone_of(p.case.kind, p.case.state),
         }
@@ -204,14 +207,17 @@ def _page(
         "section": "follow", "case": case, "token": token, "several": several, "problem": problem,
         "late": bool(case.due_at and case.due_at < timezone.now()),
         "category": category_name(case.category_id, language), "area": area_of(case.area_id),
+        "title": category_name(case.category_id, language) or _(KINDS[case.kind].label),
+        "papers": papers_of(case, token), "appeal_until": _appeal_until(case),
         "status": state_words(case.kind, case.state, case.outcome), "tone": tone_of(case.kind, case.state),
         "items": show_timeline(case, entries, participant), "photos": _photos(case, token),
-        "decision": _decision(case, entries),
+        "decision": _decision(case, entries, participant),
         "question": _open_question(participant), "agreement": _agreement(case),
         "forms": _forms(case, participant, request, tried=tried, refused=refused), "tried": tried,
         "kept_photos": photos, "danger": request.POST.get("danger", ""),
         "done": _DONE_WORDS.get(done, ""), "followed": _followed(case, language),
         "outcome": outcomes().filter(case_number=case.pk).first(), "most_mb": setting("max_photo_mb"),
+        "promises": promised_to_reporter(case),
         "open": KINDS[case.kind].workflow.state(case.state), "form_id": uuid.uuid4(),
         "rated": any(entry.verb == "case.rate" for entry in entries), **_reopening(case),
     }  # fmt: skip
@@ -223,6 +229,7 @@ _DONE_WORDS = {
     "answer": N_("Thank you. We have your answer."),
     "withdraw": N_("Your report is withdrawn."),
     "rate": N_("Thank you for telling us."),
+    "appeal": N_("We have your appeal. Somebody else looks at the decision."),
 }
 
 
@@ -236,6 +243,8 @@ def _forms(
     for step in options:
         if step.slug not in DONE or (step.slug == "answer" and not asked):
             continue
+        if step.slug == "appeal" and not _appeal_until(case):
+            continue
         bound = step.slug == tried
         form = form_for(step.fields, language=get_language() or "en", data=request.POST if bound else None)
         if bound and refused:
@@ -246,6 +255,12 @@ def _forms(
         form.auto_id = f"{step.slug}-%s"
         made[step.slug] = form
     return made
+
+
+def _appeal_until(case: Case) -> str:
+    """The last day on which a decision can be appealed; empty when it is over, or nothing can be."""
+    until = str(case.detail("appeal_until") or "")
+    return until if until and local_day(timezone.now()) <= dt.date.fromisoformat(until) else ""
 
 
 def _reopening(case: Case) -> dict[str, Any]:
@@ -281,7 +296,7 @@ def _photos(case: Case, token: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _decision(case: Case, entries: list[Any]) -> dict[str, str] | None:
+def _decision(case: Case, entries: list[Any], participant: Participant) -> dict[str, str] | None:
     """How it ended and why, as the agency said it; while it is closed."""
     if case.is_open or not case.outcome:
         return None
@@ -289,7 +304,8 @@ def _decision(case: Case, entries: list[Any]) -> dict[str, str] | None:
     last = next(
         (e for e in reversed(entries) if e.data.get("outcome") == case.outcome and e.number not in undone), None
     )
-    if last and last.actor_sort == "reporter":  # they ended it themselves: the story says so
+    # They ended it themselves: the story says so.
+    if last and last.actor_sort == "reporter" and last.actor_id == participant.pk:
         return None
     words = str((last.personal or {}).get("text") or "") if last else ""
     return {"outcome": state_words(case.kind, case.state, case.outcome), "words": words}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from commonbeat.cases.categories import categories
 from commonbeat.cases.finding import grouped
+from commonbeat.cases.kind import KINDS
 from commonbeat.community.places import places
 from commonbeat.interfaces.access import anyone
 from commonbeat.interfaces.web.public.shown import area_of, area_url, card_photos, category_name
@@ -36,22 +37,39 @@ def show_outcomes(rows: Iterable[Publication], *, language: str) -> list[dict[st
                 "pk": row.pk, "url": f"/outcomes/{row.pk}/", "title": words.title or category or _("What was done"),
                 "said": words.said, "did": words.did, "category": category, "area": area,
                 "area_url": area_url(area) if area else "", "published_at": row.published_at, "machine": words.machine,
-                "language": words.language, "direction": _direction(words.language),
+                "language": words.language, "direction": direction_of(words.language), "facts": fact_words(row.facts),
                 "other_language": words.language.split("-")[0] != language.split("-")[0],
-                "language_name": _language_name(words.language),
+                "language_name": language_name(words.language),
             }
         )  # fmt: skip
     return shown
 
 
-def _direction(code: str) -> str:
+def fact_words(facts: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """The facts of a publication in the reader's language: numbers and judgements beside its words."""
+    shown = []
+    for fact in facts:
+        if "outcome" in fact:
+            kind, slug = fact["outcome"]
+            found = KINDS[kind].workflow.outcome(slug) if kind in KINDS else None
+            text = _(found.public) if found else ""
+        else:
+            text = _(fact["text"]) % fact["params"]
+        if text:
+            shown.append({"term": _(fact["label"]), "text": text})
+    return shown
+
+
+def direction_of(code: str) -> str:
+    """Which way a language is read; the browser finds out for one that we do not know."""
     try:
         return "rtl" if get_language_info(code)["bidi"] else "ltr"
     except KeyError:
         return "auto"
 
 
-def _language_name(code: str) -> str:
+def language_name(code: str) -> str:
+    """What the reader calls a language; its code for one that we do not know."""
     try:
         return str(get_language_info(code)["name_translated"])
     except KeyError:
@@ -96,8 +114,12 @@ def link_to(kept: dict[str, Any], mark: str | None) -> str:
 
 
 def category_options(language: str) -> list[tuple[str, list[tuple[int, str]]]]:
-    """Categories for a filter, under their groups."""
-    return [(name, [(k.row.pk, k.text(language).name) for k in rows]) for name, rows in grouped(language=language)]
+    """Categories for a filter of public pages, under their groups: those whose cases the public may see."""
+    groups = (
+        (name, [(k.row.pk, k.text(language).name) for k in rows if KINDS[k.row.kind].public])
+        for name, rows in grouped(language=language)
+    )
+    return [(name, rows) for name, rows in groups if rows]
 
 
 @anyone

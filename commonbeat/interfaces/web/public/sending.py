@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from functools import cache
+from collections.abc import Hashable
+from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import get_language
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, override, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -30,6 +32,7 @@ from commonbeat.interfaces.web.forms import say
 from commonbeat.interfaces.web.public.draft import Draft
 from commonbeat.interfaces.web.public.report import show_alarm, show_page, start_again
 from commonbeat.interfaces.web.public.report_checks import first_problem, questions_form
+from commonbeat.interfaces.web.stencil import fill
 
 _PAGE_OF = {"category": "what", "where": "where", "photos": "details"}
 
@@ -93,26 +96,33 @@ def _mend(request: HttpRequest, draft: Draft, refused: Invalid, *, language: str
 
 def show_receipt(request: HttpRequest, opened: Opened, draft: Draft, *, language: str) -> HttpResponse:
     """Reference, code and what happens next; this page is the only place where the code is ever shown."""
-    case, known = opened.case, draft.known
-    clocks = case.clocks
-    context: dict[str, Any] = {
-        "section": "report", "reference": case.reference, "replayed": opened.replayed, "code": opened.code,
-        "category": known.text(language).name if known else "",
-        "read_by": _moment(clocks.get("acknowledge")), "answer_by": _moment(clocks.get("respond")),
-        "told_by": draft.get("who"), "email": draft.get("email"), "told": draft.get("told"),
+    known, clocks = draft.known, opened.case.clocks
+    fixed: dict[str, Hashable] = {
+        "section": "report", "replayed": opened.replayed, "category": known.text(language).name if known else "",
+        "told_by": _one_of(draft.get("who"), "email", "phone"), "told": _one_of(draft.get("told"), "questions"),
         "sensitive": bool(known and known.row.sensitive),
     }  # fmt: skip
+    holes: dict[str, Any] = {"reference": opened.case.reference, "email": draft.get("email")}
+    for name, which in (("read_by", "acknowledge"), ("answer_by", "respond")):
+        if which in clocks:
+            moment = timezone.localtime(dt.datetime.fromisoformat(clocks[which]["due"]))
+            holes[name] = _day(moment.date(), language)
     if opened.code:
-        context["qr"] = qr_svg(opened.code, _("Code that opens the page to follow your report"))
+        holes |= {"code": opened.code, "qr": qr_svg(opened.code, _("Code that opens the page to follow your report"))}
         # An address reads from left to right, also among Arabic words.
-        context["return_shown"] = format_html('<bdi dir="ltr">{}/return/</bdi>', settings.SITE_URL)
-    response = render(request, "pages/public/report/receipt.html", context, status=200 if opened.replayed else 201)
-    response["Cache-Control"] = "no-store"
-    return response
+        fixed["return_shown"] = format_html('<bdi dir="ltr">{}/return/</bdi>', settings.SITE_URL)
+    page = fill(request, "pages/public/report/receipt.html", fixed, holes)
+    return HttpResponse(page, status=200 if opened.replayed else 201, headers={"Cache-Control": "no-store"})
 
 
-def _moment(clock: dict[str, Any] | None) -> dt.datetime | None:
-    return dt.datetime.fromisoformat(clock["due"]) if clock else None
+def _one_of(typed: str, *possible: str) -> str:
+    return typed if typed in possible else ""
+
+
+@lru_cache(maxsize=500)
+def _day(on: dt.date, language: str) -> str:
+    with override(language):
+        return date_format(on, pgettext("date format with weekday", "l, F j"))
 
 
 def return_address(code: str) -> str:
@@ -125,6 +135,6 @@ def _drawer() -> CodeDrawer:
     return CodeDrawer(return_address(""), return_code())
 
 
-def qr_svg(code: str, title: str) -> str:
+def qr_svg(code: str, title: str) -> SafeString:
     """The QR code of a return address as SVG inside the page."""
-    return _drawer().svg(code, title)
+    return mark_safe(_drawer().svg(code, title))

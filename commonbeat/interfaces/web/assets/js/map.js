@@ -109,7 +109,9 @@ function addAreas(view, options) {
   const name = new Popup({ closeButton: false, closeOnClick: false, focusAfterOpen: false });
   view.on("mousemove", "areas-fill", (event) => {
     const area = event.features[0].properties;
-    name.setLngLat(event.lngLat).setDOMContent(make("span", { class: "map__place", dir: "auto" }, area.name ?? "")).addTo(view);
+    const words = make("div", { dir: "auto" }, make("span", { class: "map__place" }, area.name ?? ""));
+    if (area.said) words.append(make("div", {}, area.said));
+    name.setLngLat(event.lngLat).setDOMContent(words).addTo(view);
     view.getCanvas().style.cursor = area.url ? "pointer" : "";
   });
   view.on("mouseleave", "areas-fill", () => name.remove());
@@ -251,6 +253,7 @@ function fail(element, error) {
   console.warn("map", error);
   delete element.dataset.ready;
   element.querySelectorAll(".map__view, .map__tools, .map__cross").forEach((part) => part.remove());
+  if (element.querySelector(".map__instead img")) return;
   const instead = element.querySelector(".map__instead") ?? element.appendChild(make("p", { class: "map__instead" }));
   instead.textContent = text("map-failed");
 }

@@ -15,8 +15,8 @@ export function layersFor(colours, options) {
     {
       id: "areas-fill", type: "fill", source: "areas",
       paint: {
-        "fill-color": ["case", chosen, colours.accent, colours.surface],
-        "fill-opacity": ["case", chosen, 0.25, options.basemap ? 0 : 1],
+        "fill-color": ["case", chosen, colours.accent, ["has", "fill"], ["get", "fill"], colours.surface],
+        "fill-opacity": ["case", chosen, 0.25, ["has", "fill"], options.basemap ? 0.7 : 1, options.basemap ? 0 : 1],
       },
     },
     { id: "areas-line", type: "line", source: "areas", paint: { "line-color": colours.line, "line-width": 1 } },

@@ -32,6 +32,12 @@ function isShown(element) {
   return !element.disabled && element.getClientRects().length > 0;
 }
 
+// A link of a menu that is closed can be followed all the same.
+function isReachable(element) {
+  const menu = element.closest("details[data-closes]");
+  return isShown(element) || (element.tagName === "A" && menu !== null && isShown(menu));
+}
+
 function use(element) {
   if (["INPUT", "TEXTAREA", "SELECT"].includes(element.tagName) && !["checkbox", "submit"].includes(element.type)) {
     element.focus();
@@ -63,7 +69,7 @@ function fill(list) {
   for (const made of list.querySelectorAll("[data-made]")) made.remove();
   const seen = new Set();
   for (const element of document.querySelectorAll("[data-key]")) {
-    if (seen.has(element.dataset.key) || !isShown(element)) continue;
+    if (seen.has(element.dataset.key) || !isReachable(element)) continue;
     seen.add(element.dataset.key);
     const keys = element.dataset.key.split(" ").flatMap((key) => [make("kbd", {}, key), " "]);
     list.append(make("dt", { "data-made": true }, ...keys), make("dd", { "data-made": true }, nameOf(element)));
@@ -107,7 +113,7 @@ function pressed(event) {
 }
 
 function find(keys) {
-  return [...document.querySelectorAll(`[data-key="${CSS.escape(keys)}"]`)].find(isShown);
+  return [...document.querySelectorAll(`[data-key="${CSS.escape(keys)}"]`)].find(isReachable);
 }
 
 export function enhance(root) {

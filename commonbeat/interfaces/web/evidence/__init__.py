@@ -1,0 +1,1 @@
+"""Evidence on the desk: measures looked at, files of incidents brought in."""
