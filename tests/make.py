@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import itertools
 from typing import Any
+
+from PIL import Image
 
 from commonbeat.cases.actions import Opened, Report, open_case
 from commonbeat.cases.categories import Category, CategoryText
@@ -92,3 +95,27 @@ def concern(
            **where} | fields
     )  # fmt: skip
     return open_case("concern", report, actor=actor, at=at)
+
+
+def complaint(*, at: dt.datetime = NOW, actor: Actor = ANONYMOUS, **fields: Any) -> Opened:
+    """A complaint opened through the one verb that opens cases."""
+    text = f"The officer swore at me, number {next(_numbers)}."
+    report = Report(**{"text": text, "answers": {"behalf": "self"}} | fields)
+    return open_case("complaint", report, actor=actor, at=at)
+
+
+def photo(colour: str = "red") -> bytes:
+    """A small JPEG as a camera writes it, with words in its hidden data."""
+    hidden = Image.Exif()
+    hidden[0x010E] = "Taken at home"
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), colour).save(out, "JPEG", exif=hidden)
+    return out.getvalue()
+
+
+def mediation(*, at: dt.datetime = NOW, actor: Actor = ANONYMOUS, **fields: Any) -> Opened:
+    """A request for mediation opened through the one verb that opens cases."""
+    text = f"They drum over my head every night, number {next(_numbers)}."
+    answers = {"about": "noise", "other": "The family upstairs", "afraid": "no"}
+    report = Report(**{"text": text, "answers": answers} | fields)
+    return open_case("mediation", report, actor=actor, at=at)

@@ -29,6 +29,13 @@ LOADING_SECONDS = 480
 PATIENCE_MS = 30_000  # a page may be slow on a machine that has much else to do; a wrong one stays wrong
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser's keys and clicks depend on what else the machine does: once more then. The summary counts `rerun`."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="package")
 def chromium() -> str:
     """The browser's program, or a visible skip."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, TimeoutError
 
 NAME = """() => {
   const e = document.activeElement;
@@ -15,6 +15,7 @@ SHOWS = """() => {
   const ring = (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== "none";
   return ring && b.width > 0 && b.bottom > 0 && b.top < innerHeight;
 }"""
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 MOST = 150
 
 
@@ -22,6 +23,14 @@ def focused(page: Page) -> str:
     """The name of what has the focus: its label or text, and its field's name in brackets."""
     said: str = page.evaluate(NAME)
     return said
+
+
+def _see(page: Page, name: str) -> None:
+    """Wait until the focus can be seen: pages scroll to it smoothly."""
+    try:
+        page.wait_for_function(SHOWS, timeout=5_000)
+    except TimeoutError as never:
+        raise AssertionError(f"The focus on “{name}” is not visible.") from never
 
 
 def tab_to(page: Page, words: str, *, back: bool = False) -> None:
@@ -32,7 +41,7 @@ def tab_to(page: Page, words: str, *, back: bool = False) -> None:
         name = focused(page)
         met.append(name[:60])
         if words.lower() in name.lower():
-            assert page.evaluate(SHOWS), f"The focus on “{name}” is not visible."
+            _see(page, name)
             return
     raise AssertionError(f"No “{words}” by Tab; met {met}")
 
@@ -42,4 +51,17 @@ def press(page: Page, words: str, key: str = "Enter") -> None:
     tab_to(page, words)
     with page.expect_navigation():
         page.keyboard.press(key)
+    settle(page)
+
+
+def follow(link: Locator) -> None:
+    """Press Enter on a link; waits for the page or the part of it that follows."""
+    with link.page.expect_navigation():
+        link.press("Enter")
+    settle(link.page)
+
+
+def settle(page: Page) -> None:
+    """Wait until the browser has put the focus where the address's fragment says: when it draws after loading."""
     page.wait_for_load_state()
+    page.evaluate(DRAWN)

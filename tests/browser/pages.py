@@ -34,6 +34,8 @@ def axe_script() -> str:
 
 def violations(page: Page, *, rules: list[str] | None = None) -> list[str]:
     """What axe finds on the page: WCAG 2.2 AA and good practice, or only the named rules."""
+    page.wait_for_load_state("load")
+    page.evaluate("document.fonts.ready.then(() => null)")  # a page that is still moving is nobody's page
     page.evaluate(axe_script())
     run_only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": RULES}
     options = {"runOnly": run_only, "resultTypes": ["violations"], "preload": False}

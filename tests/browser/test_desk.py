@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.keyboard import focused, press, tab_to
+from tests.browser.keyboard import focused, press, settle, tab_to
 from tests.browser.pages import violations
 
 pytestmark = pytest.mark.browser
@@ -32,7 +32,7 @@ def test_a_case_is_worked_with_the_keyboard_alone(visit: Callable[..., Visit]) -
     page = sign_in_by_keyboard(visit(), "sam@demo.example")
     page.keyboard.press("/")
     assert "[q]" in focused(page)
-    page.goto(page.url.partition("?")[0] + "?view=all&state=new")
+    page.goto(page.url.partition("?")[0] + "?view=all&state=new&group=Noise+and+neighbours")  # concerns
     page.keyboard.press("j")
     reference = page.evaluate("document.activeElement.textContent")
     assert reference.startswith("CB-"), reference
@@ -41,12 +41,15 @@ def test_a_case_is_worked_with_the_keyboard_alone(visit: Callable[..., Visit]) -
     expect(page.locator("h1")).to_contain_text(reference)
     page.keyboard.press("a")
     expect(page.locator("#step-title")).to_be_focused()
+    settle(page)
     press(page, "Acknowledge")
     expect(page.locator(".status").first).to_contain_text("Acknowledged")
     page.keyboard.press("d")
     expect(page.locator("#step-title")).to_be_focused()
+    settle(page)
     tab_to(page, "[outcome]")
     page.keyboard.press("ArrowDown")
+    expect(page.locator("[name=outcome]")).not_to_have_value("")
     tab_to(page, "[message]")
     page.keyboard.type("We mended it on Tuesday.")
     press(page, "Resolve []")
@@ -63,6 +66,7 @@ def test_a_category_is_found_by_typing_plain_words(visit: Callable[..., Visit]) 
     page = started.open("/desk/new/")
     box = page.get_by_role("combobox", name="Category")
     expect(box).to_be_visible()
+    page.wait_for_function("() => !document.querySelector('[data-shortcuts-open]').hidden")  # keys are listened to
     page.keyboard.press("c")
     expect(box).to_be_focused()
     page.keyboard.type("somebody dumped a sofa")

@@ -9,9 +9,8 @@ from django.db import connection, transaction
 
 from commonbeat.cases.actions import act
 from commonbeat.cases.kind import KINDS, Kind
-from commonbeat.cases.models import Case, Question
+from commonbeat.cases.models import Case
 from commonbeat.cases.tags import Tag
-from commonbeat.cases.work_records import Agreement, Notice
 from commonbeat.community.reference import touch
 from commonbeat.core.actor import Actor, Grant
 from commonbeat.core.fields import Field
@@ -21,25 +20,25 @@ from commonbeat.journal.models import Entry
 from commonbeat.journal.verbs import OutsideTransaction, record
 from tests import make
 from tests.conftest import City
+from tests.contracts.opening import opening_of
 
 STEPS = [(kind, step, state) for kind in KINDS for step in kind.workflow.steps for state in sorted(step.at)]
 
 
-FITTING: dict[str, Any] = {
-    "measured_at": "2026-03-10T22:30", "level_db": 61, "seconds": 60, "quiet_from": "22:00", "quiet_until": "07:00",
-    "parties": "One side\nThe other side", "consented": "on", "breached_on": "2026-03-11", "owner_name": "Olive Owner",
-}  # fmt: skip
-"""Answers of steps that check more than what sort of answer it is."""
+ASKED = ("reporter", "third_party")
+"""Roles of people who take steps without an account."""
 
 
-def _answer(field: Field, step: Step, kind: Kind, city: City, other: Case) -> Any:
+def _answer(field: Field, step: Step, kind: Kind, city: City, case: Case, other: Case) -> Any:
     sources = {
         "user": city.omar.pk, "team": city.team.pk, "category": city.vehicle.pk, "case": other.reference,
         "outcome": kind.workflow.outcomes[0].slug, "tag": ["event"], "tag_on": ["nightly"],
         "language": "es", "sound_zone": "Residential", "whom": "reporter",
     }  # fmt: skip
-    if field.code in FITTING:
-        return FITTING[field.code]
+    fitting = opening_of(kind).FITTING
+    if field.code in fitting:
+        found = fitting[field.code]
+        return found(case) if callable(found) else found
     if field.source:
         return sources[field.source]
     if field.choices:
@@ -54,23 +53,10 @@ def _put_tag_on(case: Case, code: str) -> None:
     case.save(update_fields=["tags"])
 
 
-def _work_on(case: Case) -> None:
-    """An agreement, a notice and a question are on the case, for the steps that come after them."""
-    reporter = case.participants.get()
-    Question.objects.create(case=case, participant=reporter, text="Where?", asked_at=make.NOW)
-    Agreement.objects.create(
-        case=case, days=[0], quiet_from="22:00", quiet_until="07:00", terms="Quiet", parties="A\nB",
-        consent="phone", starts_on="2026-03-01", review_on="2026-04-01", made_at=make.NOW,
-    )  # fmt: skip
-    Notice.objects.create(
-        case=case, owner=reporter, how="posted", violations="Rubbish", cure_on="2026-03-30", served_at=make.NOW
-    )
-
-
 def _actor(step: Step, case: Case, city: City) -> Actor:
     role = sorted(step.by, key=lambda r: (r != "supervisor", r))[0]
     if role == REPORTER:
-        return Actor(sort="reporter", case_id=case.pk, participant_id=case.participants.get(role="reporter").pk)
+        return Actor(sort="reporter", case_id=case.pk, participant_id=case.participants.get(role__in=ASKED).pk)
     if role == KEY:
         return Actor(sort="key", key_id=1, name="Program", grants=(Grant("key"),))
     return Actor(sort="staff", user_id=city.sam.pk, name=city.sam.name, grants=(Grant(role),))
@@ -81,15 +67,17 @@ def test_a_step_leaves_exactly_one_entry(city: City, kind: Kind, step: Step, sta
     city.noise.procedures = [procedure.slug for procedure in kind.workflow.procedures]
     city.noise.save()
     touch("categories")
-    case, other = (make.concern(city.noise, email="rosa@example.org", told_by="email").case for _ in range(2))
+    opening = opening_of(kind)
+    case, other = opening.open_one(city), opening.open_one(city)
     closed = kind.workflow.state(state).closed
     Case.objects.filter(pk=case.pk).update(
         state=state, closed_at=make.NOW if closed else None, outcome=kind.workflow.outcomes[0].slug if closed else ""
     )
+    Case.objects.filter(pk=other.pk).update(assignee=city.sam)  # whoever names another case must be able to see it
     case.refresh_from_db()
-    asked = [field for field in step.fields if field.required or field.source or field.code in FITTING]
-    data = {field.code: _answer(field, step, kind, city, other) for field in asked}
-    _work_on(case)
+    opening.work_on(case)
+    asked = [field for field in step.fields if field.required or field.source or field.code in opening.FITTING]
+    data = {field.code: _answer(field, step, kind, city, case, other) for field in asked}
     _put_tag_on(case, "nightly")
     actor, version, before = _actor(step, case, city), case.version, set(Entry.objects.about("case", case.pk))
 

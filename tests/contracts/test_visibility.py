@@ -21,7 +21,9 @@ from tests import make
 from tests.conftest import City
 
 ROLES = [str(role) for role in Role]
-SCOPES = st.sets(st.sampled_from(["all", "team", "assigned"]), min_size=1).map(lambda found: tuple(sorted(found)))
+SCOPES = st.sets(st.sampled_from(["all", "team", "assigned", "unplaced"]), min_size=1).map(
+    lambda found: tuple(sorted(found))
+)
 SEES = st.dictionaries(st.sampled_from(ROLES), SCOPES, max_size=6)
 SQUARE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -70,6 +72,8 @@ def _sees(case: Case, actor: Actor) -> bool:
                 if grant.team_id
                 else True
             ):
+                return True
+            if scope == "unplaced" and case.area_id is None:
                 return True
             if scope == "team" and grant.team_id and case.team_id == grant.team_id:
                 return True

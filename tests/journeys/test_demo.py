@@ -33,16 +33,25 @@ def test_the_city_loads_and_every_story_ends_as_it_is_told(db: None, tmp_path: P
     stories = json.loads((demo.FOLDER / "stories.json").read_text(encoding="utf-8"))
     told = Counter(story["state"] for story in stories)
     parts = sum(step["step"] == "split" for story in stories for step in story["steps"])
-    own = Case.objects.exclude(channel="import")
+    own = Case.objects.filter(kind="concern").exclude(channel__in=["import", "desk"])
     assert Counter(own.values_list("state", flat=True)) == told + Counter({"new": parts})
     assert Counter(own.exclude(outcome="").values_list("outcome", flat=True)) == Counter(
         story["outcome"] for story in stories if story["outcome"]
     )
-    assert Publication.objects.filter(state="published").count() == sum(
-        step["step"] == "publish" for story in stories for step in story["steps"]
+    problems = json.loads((demo.FOLDER / "problems.json").read_text(encoding="utf-8"))
+    assert Counter(Case.objects.filter(kind="problem").values_list("state", flat=True)) == Counter(
+        ["monitored", "acting", "analysis"]
     )
+    tips = Case.objects.filter(kind="tip")
+    assert set(tips.values_list("state", flat=True)) == {"new", "working", "waiting", "closed"}
+    assert Case.objects.filter(kind="concern", channel="desk").count() == 1, "what a tip became"
+    assert set(Case.objects.filter(kind="service").values_list("state", flat=True)) == {"new", "planned", "closed"}
+    assert Publication.objects.filter(state="published").count() == sum(
+        "publish" in {step["step"] if isinstance(step, dict) else step[1]}
+        for story in [*stories, *problems] for step in story["steps"]
+    )  # fmt: skip
     assert Case.objects.filter(channel="import").count() == ImportedRecord.objects.count() > 400
-    assert PublicCase.objects.count() == Case.objects.count()
+    assert PublicCase.objects.count() == Case.objects.filter(kind="concern").count()
     assert AreaAssignment.objects.count() == 77 and Team.objects.count() == 14
     assert Delivery.objects.exclude(state="sent").count() == 0
     assert OutboxMessage.objects.count() == Delivery.objects.count() > 100

@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from commonbeat.cases.actions import act
-from commonbeat.cases.models import Case, RoutingRule
+from commonbeat.cases.models import Case, RoutingRule, Task
+from commonbeat.cases.promise_rows import Promise
+from commonbeat.cases.promises import make_promise
 from commonbeat.cases.todo import WantedTasks, add_task, list_tasks
 from commonbeat.community.models import Cover
 from commonbeat.community.places import officers_of
@@ -33,6 +35,12 @@ def given_to(city: City, user: Any, **more: Any) -> Case:
     return case
 
 
+def promised(city: City, text: str, *, case: Case | None = None) -> Promise:
+    """Something that Omar promised somebody."""
+    given = {"text": text, "to": "the neighbours", "where": "door", "due_on": "2999-01-01", "owner": str(city.omar.pk)}
+    return make_promise(given, case=case, actor=city.actor(city.omar), at=timezone.now())
+
+
 def test_an_officer_leaves_and_everything_open_changes_hands_in_one_deed(
     city: City, signed_in: Any, mailoutbox: list[Any]
 ) -> None:
@@ -51,6 +59,7 @@ def test_an_officer_leaves_and_everything_open_changes_hands_in_one_deed(
     rule = RoutingRule.objects.create(order=1, name="Omar takes noise", user=city.omar)
     touch("routing")
     ada = signed_in(city.ada)
+    lamp, talk = promised(city, "A lamp", case=north), promised(city, "A talk at school")
 
     person = ada.get(reverse("office_user_edit", kwargs={"pk": city.omar.pk})).content.decode()
     assert "Hand over their work and close the account" in person
@@ -59,6 +68,7 @@ def test_an_officer_leaves_and_everything_open_changes_hands_in_one_deed(
     assert "Hand it over first" in refused.content.decode() and city.omar.is_active
 
     shown = ada.get(page(city.omar), {"leaving": "1"}).content.decode()
+    assert "2 open promises go with their cases" in shown
     assert "North: 3 open cases" in shown and "Outreach team: 1 open case" in shown and "Omar takes noise" in shown
     before = Entry.objects.count()
     answer = ada.post(
@@ -75,6 +85,9 @@ def test_an_officer_leaves_and_everything_open_changes_hands_in_one_deed(
     assert north.state == "waiting", "it keeps its state: a question is open"
     hers = list_tasks(WantedTasks(), actor=city.actor(city.olga), at=timezone.now())
     assert "Ring the bell" in [task.text for task in hers]
+    for promise, keeper in ((lamp, city.olga), (talk, city.sam)):
+        promise.refresh_from_db()
+        assert promise.owner == keeper and promise.task and promise.task.owner == keeper
     rule.refresh_from_db()
     assert rule.user == city.sam and make.concern(city.noise, at=timezone.now()).case.assignee == city.sam
     city.omar.refresh_from_db()
@@ -156,3 +169,18 @@ def test_nobody_is_covered_by_somebody_who_left(city: City, signed_in: Any) -> N
     signed_in(city.ada).post(page(city.olga), {"leaving": "1", "otherwise": ""})
     assert Cover.objects.get().until == today
     assert officers_of(city.north.pk, at=timezone.now()).present == (city.omar,)
+
+
+def test_a_promise_on_a_walled_case_is_handed_to_nobody_who_may_not_know_of_it(city: City, signed_in: Any) -> None:
+    case = make.complaint(at=timezone.now()).case
+    made = promised(city, "News by Friday")
+    Promise.objects.filter(pk=made.pk).update(case=case)
+    Task.objects.filter(pk=made.task_id).update(case=case, sort="promise")
+    answer = signed_in(city.ada).post(page(city.omar), {"otherwise": city.cleo.pk, "leaving": "1"}, follow=True)
+    assert answer.status_code == 200
+    made.refresh_from_db()
+    assert made.owner == city.omar and made.task and made.task.owner is None
+    told = Delivery.objects.filter(recipient__in=[city.ada.email, city.cleo.email]).values_list("context", flat=True)
+    assert case.reference not in str(list(told))
+    for user in (city.ada, city.cleo):
+        assert case.reference not in signed_in(user).get("/desk/tasks/").content.decode()

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from commonbeat.cases import disposal, files
 from commonbeat.cases.actions import act
-from commonbeat.cases.models import Case, CaseFile, Disposal, Hold, Tombstone
+from commonbeat.cases.models import Case, CaseFile
 from commonbeat.cases.retention import forget_persons
+from commonbeat.cases.safeguards import Disposal, Hold, Tombstone
 from commonbeat.community.models import OneTimeLink, Person
 from commonbeat.core.fields import Invalid
 from commonbeat.journal.chain import make_seal, verify

@@ -18,8 +18,9 @@ from commonbeat.cases.actions import act, undo
 from commonbeat.cases.importing import ImportRun
 from commonbeat.cases.keeping import RetentionRule
 from commonbeat.cases.kind import KINDS
-from commonbeat.cases.models import Case, Disposal
+from commonbeat.cases.models import Case
 from commonbeat.cases.redating import redate_cases
+from commonbeat.cases.safeguards import Disposal
 from commonbeat.cases.tasks import redate
 from commonbeat.community.reference import touch
 from commonbeat.core.georeport import Record

@@ -20,9 +20,13 @@ from commonbeat.community.agency import calendar
 from commonbeat.community.models import Area, Holiday, Organisation, Team
 from commonbeat.community.places import places
 from commonbeat.community.reference import touch
+from commonbeat.evidence.models import CountedMeasure, IncidentSource
+from commonbeat.evidence.surveys.models import SurveySeries
 from commonbeat.interfaces.web.office.editors import EDITORS
 from commonbeat.journal.chain import verify
 from commonbeat.journal.models import Entry, Webhook
+from commonbeat.kinds.field_report.models import IncidentSort
+from commonbeat.publishing.records.models import Exemption
 from tests import make
 from tests.conftest import City
 
@@ -45,6 +49,13 @@ def rule(city: City, **fields: Any) -> RoutingRule:
     return made
 
 
+def source() -> IncidentSource:
+    """Where incidents come from."""
+    return IncidentSource.objects.create(
+        slug="burglaries", name="Records system", noun="burglaries", created_at=make.NOW
+    )
+
+
 ROWS: dict[str, tuple[Callable[[City], Model], str, str]] = {
     "holiday": (lambda _: Holiday.objects.create(on=JULY_4, name="Fourth"), "name", "Independence Day"),
     "area": (lambda city: city.north, "name", "North Side"),
@@ -64,6 +75,23 @@ ROWS: dict[str, tuple[Callable[[City], Model], str, str]] = {
         lambda _: RetentionRule.objects.create(kind="concern", outcome="fixed", days=730, basis="Schedule 12"),
         "days",
         "1460",
+    ),
+    "incidentsort": (lambda _: IncidentSort.objects.get(code="parking"), "name", "Cars in the way"),
+    "exemption": (
+        lambda _: Exemption.objects.create(code="7(1)(b)", title="Private", basis="5 ILCS 140/7", sorts=["person"]),
+        "title",
+        "Private information",
+    ),
+    "source": (lambda _: source(), "noun", "burglaries and attempts"),
+    "survey": (
+        lambda _: SurveySeries.objects.create(slug="trust", name="Trust", created_at=make.NOW),
+        "name",
+        "Trust in the neighborhood",
+    ),
+    "measure": (
+        lambda _: CountedMeasure.objects.create(slug="burglaries", name="Burglaries", source=source()),
+        "name",
+        "Burglaries by day",
     ),
     "webhook": (
         lambda _: Webhook.objects.create(name="Map", url="https://example.org/a", secret="x", created_at=make.NOW),
@@ -231,3 +259,12 @@ def test_a_sound_limit_out_of_use_holds_no_more_until_it_is_put_back(city: City,
     assert limit_for("mixed", night) is None
     assert "It is in use again." in ada.post(retire, follow=True).content.decode()
     assert limit_for("mixed", night) == row
+
+
+def test_what_is_counted_is_listed_and_retired(city: City, signed_in: Any) -> None:
+    row, ada = ROWS["measure"][0](city), signed_in(city.ada)
+    assert str(row.name) in ada.get(url("office_measure_list")).content.decode()  # type: ignore[attr-defined]
+    assert "Records system" in ada.get(url("office_source_list")).content.decode()  # it ends under Evidence
+    assert ada.post(url("office_measure_retire", pk=row.pk)).status_code == 302
+    row.refresh_from_db()
+    assert row.retired_at is not None  # type: ignore[attr-defined]

@@ -215,6 +215,10 @@ def test_style_sheets_fetch_only_their_own_fonts(path: Path) -> None:
         assert (path.parent / url.strip("\"'")).is_file()
 
 
+def test_the_style_sheet_of_tips_asks_for_nothing_more() -> None:
+    assert "url(" not in (BUILT / "tip.css").read_text()
+
+
 def test_scripts_name_no_other_host_than_those_in_the_libraries_own_texts() -> None:
     harmless = {
         "www.w3.org",  # names of the SVG and XHTML vocabularies

@@ -295,7 +295,7 @@ def test_the_page_of_a_case_costs_the_same_however_long_its_story(city: City, si
     with CaptureQueriesContext(connection) as seen:
         browser.get(url(case))
     reads = [q["sql"] for q in seen if "referencestamp" not in q["sql"]]
-    assert len(reads) == 6, "\n".join(reads)
+    assert len(reads) == 7, "\n".join(reads)  # who reads, the case, its story, what is similar, hazards nearby
 
 
 def test_a_partner_reads_neither_reasons_for_the_record_nor_notes_of_colleagues_also_not_in_a_conflict(

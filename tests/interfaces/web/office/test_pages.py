@@ -50,10 +50,13 @@ PAGES: dict[str, tuple[str, ...]] = {
     "office_webhook_new": ADMIN,
     "office_deliveries": KEEPERS,
     "office_access_log": ("pat",),
-    "office_retention": KEEPERS,
+    "office_retention": ("ada", "sam", "pat"),
     "office_retentionrule_list": ADMIN,
     "office_retentionrule_add": ADMIN,
-    "office_persons": ADMIN,
+    "office_persons": ("ada", "pat"),
+    "records_requests": ("ada", "pat"),
+    "office_exemption_list": ("ada", "pat"),
+    "office_exemption_add": ("ada", "pat"),
 }
 
 

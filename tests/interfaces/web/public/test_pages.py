@@ -185,6 +185,8 @@ def test_only_what_a_second_person_published_is_shown_and_what_is_withdrawn_is_g
 
 
 def test_outcomes_are_filtered_by_area_category_and_period(city: City, client: Client) -> None:
+    make.category("house-watch", name="Watch over a house", kind="service")
+    assert "Watch over a house" not in client.get("/outcomes/").content.decode(), "nobody reads what became of it"
     row = published(city)
     for filters, shown in (
         ({"area": city.south.pk}, True), ({"area": city.north.pk}, False), ({"category": city.vehicle.pk}, True),
