@@ -69,7 +69,7 @@ messages: $(VENV)/.dev
 ## lock: choose the newest allowed versions of all dependencies and write them down with hashes
 lock: $(VENV)/.dev
 	$(BIN)/pip install --quiet uv
-	@for name in run build dev compare; do \
+	@for name in run build dev compare spark; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
 	    --no-emit-index-url --no-emit-find-links $$( [ $$name = run ] || echo "--constraint requirements/run.txt" ) \
 	    --custom-compile-command "make lock" requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \

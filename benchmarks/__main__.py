@@ -49,6 +49,7 @@ def plan(cases: int) -> list[tuple[str, Callable[[Server], dict[str, Any]], tupl
         ("officer_inbox", measures.officer_inbox, (Target("per_second", least=100 if many else 150),)),
         ("case_page", measures.case_page, (Target("per_second", least=200),)),
         ("search", measures.search, (Target("p99_ms", most=200),)),
+        ("search_everything", measures.search_everything, (Target("p99_ms", most=200),)),
     ]
     if not many:
         rows += [
@@ -69,7 +70,8 @@ def plan(cases: int) -> list[tuple[str, Callable[[Server], dict[str, Any]], tupl
 def bench(names: tuple[str, ...], sizes: tuple[int, ...], seconds: float, records: int, data: Path | None) -> None:
     """Measure everything, or only what is named.
 
-    Names: intake (with open311_intake), importing, inbox, officer_inbox, case_page, search, area_map, open311.
+    Names: intake (with open311_intake), importing, inbox, officer_inbox, case_page, search, search_everything,
+    area_map, open311.
     """
     folder = data or Path(tempfile.mkdtemp(prefix="cb-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
