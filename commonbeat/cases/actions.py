@@ -1,16 +1,16 @@
-"""Everything that can happen to a case: it is opened, a step is taken, a step is taken back."""
+"""What can happen to a case: it is opened, and a step is taken. `cases.undoing` takes a step back."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Field
+from django.db.models import F
 
 from commonbeat.cases import clocks as clock
 from commonbeat.cases import files, routing, sealed_files, sealing
@@ -21,7 +21,9 @@ from commonbeat.cases.deed import Deed
 from commonbeat.cases.keeping import AT_LEAST
 from commonbeat.cases.kind import KINDS, Kind
 from commonbeat.cases.models import Case, Participant
+from commonbeat.cases.projections import project
 from commonbeat.cases.telling import is_sensitive, tell_participant, tell_reporters, tell_webhooks
+from commonbeat.cases.undoing import note_of
 from commonbeat.community.agency import calendar, close_of, local_day, setting
 from commonbeat.community.people import find_or_make_person
 from commonbeat.community.places import locate
@@ -30,12 +32,8 @@ from commonbeat.core.actor import Actor
 from commonbeat.core.fields import Invalid, Problem, clean
 from commonbeat.core.ids import return_code
 from commonbeat.core.text import N_
-from commonbeat.core.workflow import Step
-from commonbeat.journal.models import Delivery, Entry
+from commonbeat.journal.models import Entry
 from commonbeat.journal.verbs import record
-
-PROJECTIONS: list[Callable[..., None]] = []
-"""Called with (case, known category, at) whenever a case changed: floors above keep their views current here."""
 
 
 class Stale(Exception):
@@ -44,10 +42,6 @@ class Stale(Exception):
     def __init__(self, case: Case) -> None:
         super().__init__(f"Somebody else changed {case.reference} in the meantime.")
         self.case = case
-
-
-class CannotUndo(Exception):
-    """The step cannot be taken back any more; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +170,7 @@ def _open(kind: Kind, report: Report, *, actor: Actor, at: dt.datetime, client_i
             },
             tell=tell + tell_webhooks(case, "case.opened", at=at),
         )  # fmt: skip
-        _project(case, known, at)
+        project(case, known, at=at)
     return Opened(case, code)
 
 
@@ -219,11 +213,6 @@ def _add_reporter(case: Case, report: Report, *, apart: bool, at: dt.datetime) -
         hidden=report.hidden, code_digest=code_digest(code), created_at=at,
     )  # fmt: skip
     return insert(participant), code
-
-
-def _project(case: Case, known: Known | None, at: dt.datetime) -> None:
-    for projection in PROJECTIONS:
-        projection(case, known, at=at)
 
 
 @transaction.atomic
@@ -271,11 +260,11 @@ def act(
         "case", case.pk, f"case.{step.slug}", actor=actor, at=at, audience=step.audience,
         data={
             **(facts or {}), **deed.facts, "from": before["state"], "to": case.state,
-            "undo": _undo_note(step, before, deed),
+            "undo": note_of(step, before, deed),
         },
         personal=_kept(deed), tell=deed.tell + tell_webhooks(case, f"case.{step.slug}", at=at),
     )  # fmt: skip
-    _project(case, categories().get(case.category_id) if case.category_id else None, at)
+    project(case, categories().get(case.category_id) if case.category_id else None, at=at)
     return entry
 
 
@@ -330,73 +319,3 @@ def _write(case: Case, deed: Deed, version: int | None) -> dict[str, Any]:
         setattr(case, name, value)
     case.version = expected + 1
     return before
-
-
-def _undo_note(step: Step, before: dict[str, Any], deed: Deed) -> dict[str, Any] | None:
-    """What taking the deed back needs. It stays in the journal for good, so no answer that was not changed is in it."""
-    if not step.undo:
-        return None
-    columns = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in before.items()}
-    if "details" in columns:
-        was, now = before["details"], deed.columns["details"]
-        columns["details"] = {
-            "was": {key: value for key, value in was.items() if now.get(key) != value},
-            "added": [key for key in now if key not in was],
-        }
-    return {
-        "columns": columns,
-        "rows": [[row._meta.label, row.pk] for row in deed.made],
-    }
-
-
-def undo_until(entry: Entry) -> dt.datetime | None:
-    """Until when a deed can be taken back; None when it never could."""
-    if not entry.data.get("undo"):
-        return None
-    return entry.at + dt.timedelta(minutes=setting("undo_minutes"))
-
-
-@transaction.atomic
-def undo(case: Case, entry: Entry, *, actor: Actor, at: dt.datetime) -> Entry:
-    """Take back the last step of a case, if it was one's own, is fresh, and nothing has left the house."""
-    from django.apps import apps
-
-    locked = Case.objects.select_for_update().get(pk=case.pk)
-    last = Entry.objects.filter(subject_kind="case", subject_id=case.pk).order_by("-number").first()
-    until = undo_until(entry)
-    if until is None:
-        raise CannotUndo(N_("This step cannot be taken back. Take the step that corrects it instead."))
-    if last is None or last.pk != entry.pk:
-        raise CannotUndo(N_("Something else has happened since. Take the step that corrects it instead."))
-    if until < at:
-        raise CannotUndo(N_("It is too late to take this back. Take the step that corrects it instead."))
-    if (entry.actor_sort, entry.actor_id) != (actor.sort, actor.user_id):
-        raise CannotUndo(N_("Only the person who did this can take it back."))
-    waiting = entry.deliveries.select_for_update()
-    if waiting.exclude(state__in=[Delivery.State.PENDING, Delivery.State.CANCELLED]).exists():
-        raise CannotUndo(N_("A message about this has already left. Write to the reporter instead."))
-    waiting.update(state=Delivery.State.CANCELLED)
-    note = entry.data["undo"]
-    for label, pk in reversed(note["rows"]):
-        apps.get_model(label).objects.filter(pk=pk).delete()
-    columns = {name: _revived(name, value) for name, value in note["columns"].items()} | {"changed_at": at}
-    if "details" in columns:
-        given = columns["details"]
-        kept = {key: value for key, value in locked.details.items() if key not in given.get("added", ())}
-        columns["details"] = kept | given.get("was", given)
-    if columns.get("dispose_on"):  # the agency may have set another time while the case was open: the later day holds
-        again = KINDS[case.kind].keep(columns["outcome"]).dispose_on(columns["closed_at"].date())
-        columns["dispose_on"] = max(columns["dispose_on"], again) if again else None
-    Case.objects.filter(pk=case.pk).update(version=locked.version + 1, **columns)
-    case.refresh_from_db()
-    written = record(
-        "case", case.pk, "case.undone", actor=actor, at=at,
-        data={"undone": entry.verb, "number": entry.number}, tell=tell_webhooks(case, "case.undone", at=at),
-    )  # fmt: skip
-    _project(case, categories().get(case.category_id) if case.category_id else None, at)
-    return written
-
-
-def _revived(name: str, value: Any) -> Any:
-    column = Case._meta.get_field(name)
-    return column.to_python(value) if isinstance(value, str) and isinstance(column, Field) else value

@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from commonbeat.cases.actions import CannotUndo, Stale, act, undo
+from commonbeat.cases.actions import Stale, act
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Bulk, Case
 from commonbeat.cases.telling import is_sensitive
+from commonbeat.cases.undoing import CannotUndo, undo
 from commonbeat.community.agency import setting
 from commonbeat.core.actor import Actor
 from commonbeat.core.fields import Invalid

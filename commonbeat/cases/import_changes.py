@@ -8,10 +8,10 @@ from typing import Any
 from django.db.models import F
 
 from commonbeat.cases import clocks as clock
-from commonbeat.cases.actions import PROJECTIONS
 from commonbeat.cases.categories import categories
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case
+from commonbeat.cases.projections import PROJECTIONS
 from commonbeat.community.agency import calendar
 from commonbeat.core.actor import Actor
 from commonbeat.core.georeport import Record

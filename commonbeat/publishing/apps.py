@@ -11,8 +11,8 @@ class PublishingConfig(AppConfig):
     verbose_name = "Publishing"
 
     def ready(self) -> None:
-        from commonbeat.cases.actions import PROJECTIONS
         from commonbeat.cases.importing import PROJECTIONS_OF_NEW
+        from commonbeat.cases.projections import PROJECTIONS
         from commonbeat.journal.history import WATCHERS
         from commonbeat.publishing import personal_tables  # noqa: F401  (declares what they keep of people)
         from commonbeat.publishing.cards import follow_category, project_case

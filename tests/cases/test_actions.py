@@ -7,8 +7,9 @@ import uuid
 
 import pytest
 
-from commonbeat.cases.actions import CannotUndo, Report, Stale, act, open_case, undo
+from commonbeat.cases.actions import Report, Stale, act, open_case
 from commonbeat.cases.models import Case, Participant, RoutingRule
+from commonbeat.cases.undoing import CannotUndo, undo
 from commonbeat.community.reference import touch
 from commonbeat.core.actor import ANONYMOUS, Actor
 from commonbeat.core.fields import Invalid

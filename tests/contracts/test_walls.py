@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from commonbeat.cases.actions import act, undo
+from commonbeat.cases.actions import act
 from commonbeat.cases.disposal import place_hold
 from commonbeat.cases.escalation import escalate_overdue
 from commonbeat.cases.handover import hand_over, open_work
@@ -17,6 +17,7 @@ from commonbeat.cases.identity import request_identity
 from commonbeat.cases.models import Bulk, Case, CaseFile, CaseLink, Participant, SavedSearch, Task
 from commonbeat.cases.safeguards import IdentityRequest
 from commonbeat.cases.searches import tell_crossings
+from commonbeat.cases.undoing import undo
 from commonbeat.cases.walls import commanded
 from commonbeat.community.access import actor_for, digest
 from commonbeat.community.models import ApiKey, Cover, Organisation, RoleGrant, Team, User

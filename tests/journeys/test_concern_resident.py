@@ -444,7 +444,7 @@ def test_words_to_the_reporter_with_any_step_are_on_their_page(city: City, clien
 
 
 def test_a_deed_that_was_taken_back_is_not_on_the_reporters_page(city: City, client: Client) -> None:
-    from commonbeat.cases.actions import undo
+    from commonbeat.cases.undoing import undo
 
     address = come_back(client, code_on(send(client, report_up_to_summary(client, city))))
     case, sam, now = Case.objects.get(), city.actor(city.sam), timezone.now()

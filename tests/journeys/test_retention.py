@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from commonbeat.cases import disposal
-from commonbeat.cases.actions import act, undo
+from commonbeat.cases.actions import act
 from commonbeat.cases.importing import ImportRun
 from commonbeat.cases.keeping import RetentionRule
 from commonbeat.cases.kind import KINDS
@@ -22,6 +22,7 @@ from commonbeat.cases.models import Case
 from commonbeat.cases.redating import redate_cases
 from commonbeat.cases.safeguards import Disposal
 from commonbeat.cases.tasks import redate
+from commonbeat.cases.undoing import undo
 from commonbeat.community.reference import touch
 from commonbeat.core.georeport import Record
 from commonbeat.core.retention import LONGEST, Retention

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from commonbeat.cases.actions import PROJECTIONS, act
+from commonbeat.cases.actions import act
 from commonbeat.cases.custody import PHOTOS
 from commonbeat.cases.deed import Deed
 from commonbeat.cases.models import Case, CaseLink, Task
 from commonbeat.cases.offshoots import OFFSHOOTS
+from commonbeat.cases.projections import PROJECTIONS
 from commonbeat.community.agency import close_of, local_day
 from commonbeat.core.actor import Actor
 from commonbeat.core.fields import Field, Invalid, Problem

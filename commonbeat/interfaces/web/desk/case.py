@@ -15,7 +15,6 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from commonbeat.cases import story as stories
-from commonbeat.cases.actions import undo_until
 from commonbeat.cases.categories import Known, procedures_of
 from commonbeat.cases.kind import KINDS, Kind
 from commonbeat.cases.letters import offered_letters
@@ -25,6 +24,7 @@ from commonbeat.cases.story import NoSuchCase, Story
 from commonbeat.cases.tags import tags_of
 from commonbeat.cases.telling import is_sensitive
 from commonbeat.cases.todo import DOERS, SORTS
+from commonbeat.cases.undoing import undo_until
 from commonbeat.core.actor import INSIDERS, Actor
 from commonbeat.core.ids import reference as reference_of
 from commonbeat.core.text import N_

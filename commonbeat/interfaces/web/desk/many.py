@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from commonbeat.cases.actions import CannotUndo
 from commonbeat.cases.bulk import MOST, chosen_cases, take_many, undo_many
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Bulk, Case
 from commonbeat.cases.searches import read_query
 from commonbeat.cases.telling import is_sensitive
+from commonbeat.cases.undoing import CannotUndo
 from commonbeat.cases.walls import hidden_from
 from commonbeat.community.agency import setting
 from commonbeat.core.ids import reference

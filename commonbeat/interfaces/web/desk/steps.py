@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from commonbeat.cases.actions import CannotUndo, Stale, act, undo
+from commonbeat.cases.actions import Stale, act
 from commonbeat.cases.categories import procedures_of
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.letters import fill
 from commonbeat.cases.models import Case
 from commonbeat.cases.story import entries_of
+from commonbeat.cases.undoing import CannotUndo, undo
 from commonbeat.core.actor import Actor
 from commonbeat.core.fields import Invalid
 from commonbeat.core.workflow import NotAllowed, Step
