@@ -8,6 +8,7 @@ import secrets
 import threading
 import time
 import unicodedata
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -70,6 +71,7 @@ def uuid7() -> UUID:
 # --- public references -------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=4096)  # one page names the same case several times
 def reference(number: int, *, key: bytes = b"", prefix: str = "CB") -> str:
     """The public reference of a row's number, like `CB-7F3K-9QX`.
 

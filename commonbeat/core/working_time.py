@@ -35,6 +35,10 @@ class WorkingCalendar:
     opening: Mapping[int, Sequence[Span]]
     holidays: frozenset[dt.date] = field(default_factory=frozenset)
     timezone: ZoneInfo = _UTC
+    _days: dict[dt.date, list[tuple[dt.datetime, dt.datetime]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """The spans of days that were asked for, since reckoning them takes longer than all the rest."""
 
     def __post_init__(self) -> None:
         if not set(self.opening) <= set(range(7)):
@@ -144,14 +148,23 @@ def _open_spans(a: dt.datetime, b: dt.datetime, calendar: WorkingCalendar) -> It
     reached = dt.datetime.min.replace(tzinfo=dt.UTC)
     day = first
     while day <= last:
-        spans = () if day in calendar.holidays else calendar.opening.get(day.weekday(), ())
-        moments = sorted((_moment(day, span[0], calendar), _end(day, span, calendar)) for span in spans)
-        for opens, closes in moments:
+        for opens, closes in _spans_of(day, calendar):
             opens = max(opens, reached)
             if closes > opens:
                 yield opens, closes
                 reached = closes
         day += _DAY
+
+
+def _spans_of(day: dt.date, calendar: WorkingCalendar) -> list[tuple[dt.datetime, dt.datetime]]:
+    """When the office opens and closes on a day, in UTC; every deadline asks for the same few days again."""
+    known = calendar._days.get(day)
+    if known is None:
+        spans = () if day in calendar.holidays else calendar.opening.get(day.weekday(), ())
+        known = sorted((_moment(day, span[0], calendar), _end(day, span, calendar)) for span in spans)
+        if len(calendar._days) < _HORIZON:
+            calendar._days[day] = known
+    return known
 
 
 def _end(day: dt.date, span: Span, calendar: WorkingCalendar) -> dt.datetime:
