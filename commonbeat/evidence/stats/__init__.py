@@ -36,6 +36,7 @@ from .refusal import Precondition, Refusal, Shortfall
 from .sdid import Weighting
 from .sdid import synthetic_did as synthetic_did_weights
 from .survey import Estimate, Sample, SurveyError, TooFew
+from .survey_did import SurveyDiD
 from .totals import Displacement, e_test, rate_interval, wdd
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "Situation",
     "Sizes",
     "State",
+    "SurveyDiD",
     "SurveyError",
     "TooFew",
     "Trimmed",

@@ -24,6 +24,10 @@ class Scale(StrEnum):
     """Rate with the programme divided by the rate expected without it; 1 is no difference."""
     DIFFERENCE = "difference"
     """With minus without, in units of the outcome; 0 is no difference."""
+    POINTS = "points"
+    """With minus without, of a share of people, in percentage points."""
+    SCORE = "score"
+    """With minus without, of a mean answer, in points of its scale."""
 
     @property
     def nothing(self) -> float:
@@ -237,6 +241,30 @@ _TEMPLATES: dict[tuple[Scale, bool, int], str] = {
     (Scale.DIFFERENCE, True, 0): N_(
         "{outcome}: no clear difference from what was expected without the programme; anything between "
         "{low:+.3g} and {high:+.3g} fits these numbers."
+    ),
+    (Scale.POINTS, True, -1): N_(
+        "{outcome}: {size:.1f} percentage points lower than expected without the programme "
+        "({level:.0f} % interval: {near:.1f} to {far:.1f} lower)."
+    ),
+    (Scale.POINTS, True, 1): N_(
+        "{outcome}: {size:.1f} percentage points higher than expected without the programme "
+        "({level:.0f} % interval: {near:.1f} to {far:.1f} higher)."
+    ),
+    (Scale.POINTS, True, 0): N_(
+        "{outcome}: no clear difference from what was expected without the programme; anything between "
+        "{low:+z.1f} and {high:+z.1f} percentage points fits these answers."
+    ),
+    (Scale.SCORE, True, -1): N_(
+        "{outcome}: {size:.2f} lower on the scale than expected without the programme "
+        "({level:.0f} % interval: {near:.2f} to {far:.2f} lower)."
+    ),
+    (Scale.SCORE, True, 1): N_(
+        "{outcome}: {size:.2f} higher on the scale than expected without the programme "
+        "({level:.0f} % interval: {near:.2f} to {far:.2f} higher)."
+    ),
+    (Scale.SCORE, True, 0): N_(
+        "{outcome}: no clear difference from what was expected without the programme; anything between "
+        "{low:+z.2f} and {high:+z.2f} on the scale fits these answers."
     ),
     (Scale.DIFFERENCE, False, -1): N_(
         "{outcome}: {size:.3g} fewer than before ({level:.0f} % interval: {near:.3g} to {far:.3g} fewer). Nothing was "
