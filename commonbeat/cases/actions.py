@@ -24,12 +24,12 @@ from commonbeat.cases.models import Case, Participant
 from commonbeat.cases.projections import project
 from commonbeat.cases.telling import is_sensitive, tell_participant, tell_reporters, tell_webhooks
 from commonbeat.cases.undoing import note_of
-from commonbeat.community.agency import calendar, close_of, local_day, setting
+from commonbeat.community.agency import calendar, close_of, local_day, setting, wall_time
 from commonbeat.community.people import find_or_make_person
 from commonbeat.community.places import locate
 from commonbeat.community.rows import insert, together
 from commonbeat.core.actor import Actor
-from commonbeat.core.fields import Invalid, Problem, clean
+from commonbeat.core.fields import Invalid, Problem, ahead, clean
 from commonbeat.core.ids import return_code
 from commonbeat.core.text import N_
 from commonbeat.journal.models import Entry
@@ -87,7 +87,7 @@ LOST_KEY = N_("The key of this case is not here, so no words can be added to it.
 NO_NAMES = N_("Nothing about who sends this is kept. Leave name, telephone and e-mail address empty.")
 
 
-def check_report(kind: Kind, report: Report) -> tuple[Known | None, dict[str, Any]]:
+def check_report(kind: Kind, report: Report, *, at: dt.datetime) -> tuple[Known | None, dict[str, Any]]:
     """Category and clean answers of a report; raises `Invalid` with every problem."""
     problems: list[Problem] = []
     known = categories().get(report.category_id) if report.category_id else None
@@ -103,6 +103,7 @@ def check_report(kind: Kind, report: Report) -> tuple[Known | None, dict[str, An
         if not report.complete:
             asked = tuple(replace(item, required=False) for item in asked)
         answers = clean(asked, report.answers)
+        problems += ahead(asked, answers, now=wall_time(at))
     except Invalid as refused:
         problems += refused.problems
     if not kind.intake.contact and any((report.name, report.email, report.phone)):
@@ -131,7 +132,7 @@ def open_case(
 
 
 def _open(kind: Kind, report: Report, *, actor: Actor, at: dt.datetime, client_id: uuid.UUID | None) -> Opened:
-    known, answers = check_report(kind, report)
+    known, answers = check_report(kind, report, at=at)
     place = locate(lat=report.lat, long=report.long, address=report.address.strip(), area_id=report.area_id)
     if not place.inside:
         raise Invalid([Problem("where", OUTSIDE)])

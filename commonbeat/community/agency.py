@@ -104,6 +104,11 @@ def close_of(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, CLOSE_OF_DAY, tzinfo=zone())
 
 
+def wall_time(at: dt.datetime) -> dt.datetime:
+    """What clocks on the agency's walls show at a moment, without a zone."""
+    return at.astimezone(zone()).replace(tzinfo=None)
+
+
 def local_day(at: dt.datetime) -> dt.date:
     """The agency's calendar day of a moment."""
     return at.astimezone(ZoneInfo(current().timezone)).date()

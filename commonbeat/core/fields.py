@@ -45,7 +45,8 @@ class Field:
     """One question.
 
     `source` names a list that the interface fills (user, team, area, category, case, template, outcome, tag, tag_on);
-    `personal` answers are kept out of everything public and are shredded with the person.
+    `personal` answers are kept out of everything public and are shredded with the person. `past` is for a day or a
+    moment when something happened: `ahead` finds those that lie in the future.
     """
 
     code: str
@@ -62,6 +63,7 @@ class Field:
     maximum: float | None = None
     minimum: float | None = None
     initial: Any = None
+    past: bool = False
 
     def __post_init__(self) -> None:
         if self.datatype not in DATATYPES:
@@ -191,6 +193,18 @@ def clean_one(item: Field, value: Any) -> Any:
             return chosen[0] if chosen else None
         case _:
             return _text(item, value)
+
+
+AHEAD = N_("This lies in the future. Enter when it was.")
+SLACK = dt.timedelta(minutes=10)
+"""No two clocks show the same; what happened this minute must never be refused."""
+
+
+def ahead(fields: Iterable[Field], answers: Mapping[str, Any], *, now: dt.datetime) -> list[Problem]:
+    """What cannot have happened yet among clean answers. `now` is what the agency's clocks show, without a zone."""
+    latest = (now + SLACK).isoformat(timespec="seconds")
+    given = {item.code: str(answers.get(item.code) or "")[:19] for item in fields if item.past}
+    return [Problem(code, AHEAD) for code, value in given.items() if value > latest[: len(value)]]
 
 
 def clean(fields: Iterable[Field], data: Mapping[str, Any]) -> dict[str, Any]:

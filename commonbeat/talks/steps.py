@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from commonbeat.cases.usual_steps import TELL, give_back_step, pass_on_step
+from commonbeat.cases.usual_steps import give_back_step, pass_on_step
 from commonbeat.core.fields import Field
 from commonbeat.core.text import N_
 from commonbeat.core.workflow import REPORTER, SYSTEM, State, Step, step
@@ -60,7 +60,8 @@ def talk_steps(
         step("analyse", N_("Write what matters to a side"), at=OPEN, by=team, fields=notes.ANALYSIS_FIELDS,
              then=notes.analyse),
         step("write_side", N_("Write to one side"), at=OPEN, by=team, undo=False,
-             fields=(sides.SIDE, Field("message", N_("Message"), "text", required=True), TELL),
+             fields=(sides.SIDE, Field("message", N_("Message"), "text", required=True),
+                     Field("tell", N_("Send it now"), "boolean")),
              then=sides.message_side),
     )  # fmt: skip
 

@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext
 
-from commonbeat.core.fields import MAX_LENGTH, NOT_A_CHOICE, Choice, Field, Invalid, Problem, clean
+from commonbeat.community.agency import wall_time
+from commonbeat.core.fields import MAX_LENGTH, NOT_A_CHOICE, Choice, Field, Invalid, Problem, ahead, clean
 from commonbeat.core.text import N_
 from commonbeat.core.workflow import NotAllowed
 
@@ -48,6 +50,7 @@ class FieldsForm(forms.Form):
         given = self.typed()
         try:
             self.cleaned_data = clean(self.declared, given)
+            self.add_problems(Invalid(ahead(self.declared, self.cleaned_data, now=wall_time(timezone.now()))))
         except Invalid as refused:
             self.add_problems(refused)
         unlisted = [

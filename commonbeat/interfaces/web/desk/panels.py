@@ -71,9 +71,21 @@ class Filling:
     answers: Callable[[Case, Mapping[str, Any]], Mapping[str, Any]]
 
 
+@dataclass(frozen=True)
+class Called:
+    """What the people of a kind's cases are called on its page, where “somebody else” would say too little.
+
+    `slug` is the kind; `names` gives the words by the number of the participant.
+    """
+
+    slug: str
+    names: Callable[[Story], Mapping[int, str]]
+
+
 PANELS: Registry[Panel] = Registry("panel")
 SOURCES: Registry[Source] = Registry("source")
 FILLINGS: Registry[Filling] = Registry("filling")
+CALLED: Registry[Called] = Registry("called")
 
 
 @dataclass(frozen=True)

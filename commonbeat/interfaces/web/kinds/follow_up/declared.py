@@ -17,11 +17,13 @@ from commonbeat.core.text import N_
 from commonbeat.interfaces.web.desk.bar import PAGES, Page
 from commonbeat.interfaces.web.desk.panels import (
     ASIDE,
+    CALLED,
     FILLINGS,
     MAIN,
     PANELS,
     SOURCES,
     TOP,
+    Called,
     Filling,
     Panel,
     Source,
@@ -112,6 +114,11 @@ def offered(story: Story, actor: Actor, shown: Words) -> Mapping[str, Any] | Non
     return {} if countable(story.case) else None
 
 
+def _harmed(story: Story) -> Mapping[int, str]:
+    return {row["id"]: gettext("The person harmed") for row in story.people if row["role"] == "third_party"}
+
+
+CALLED.add(Called(FOLLOW_UP.slug, _harmed))
 SOURCES.add(Source("carer", _carers))
 SOURCES.add(Source("referral", _referrals))
 FILLINGS.add(Filling("follow_up.ask_consent", _agreed))

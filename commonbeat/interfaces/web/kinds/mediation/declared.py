@@ -8,12 +8,25 @@ from typing import Any
 from django.utils.translation import gettext
 
 from commonbeat.cases.models import Case
+from commonbeat.cases.story import Story
 from commonbeat.cases.walls import KEPT_OUT
 from commonbeat.community.models import User
 from commonbeat.core.text import N_
 from commonbeat.interfaces.web.agreement import called
 from commonbeat.interfaces.web.desk.counter import COUNTERS, Counter
-from commonbeat.interfaces.web.desk.panels import ASIDE, FILLINGS, MAIN, PANELS, SOURCES, TOP, Filling, Panel, Source
+from commonbeat.interfaces.web.desk.panels import (
+    ASIDE,
+    CALLED,
+    FILLINGS,
+    MAIN,
+    PANELS,
+    SOURCES,
+    TOP,
+    Called,
+    Filling,
+    Panel,
+    Source,
+)
 from commonbeat.interfaces.web.desk.words import words as desk_words
 from commonbeat.interfaces.web.forms import Options
 from commonbeat.interfaces.web.kinds.mediation import panels
@@ -72,6 +85,12 @@ def _with_care(case: Case, given: Mapping[str, Any]) -> dict[str, Any]:
     return {"tell": not case.detail("by_hand") and not (case.detail("screening") or {}).get("risks")}
 
 
+def _called(story: Story) -> Mapping[int, str]:
+    """Every side but who asked for the talks, by what the others hear them called."""
+    theirs = {row["id"] for row in story.people if row["role"] == "third_party"}
+    return {side.participant_id: called(side) for side in sides_of(story.case) if side.participant_id in theirs}
+
+
 def _has_part(case: Case) -> bool:
     return Side.objects.filter(case=case, participant__role="reporter", asked_at__isnull=False).exists()
 
@@ -82,6 +101,7 @@ for _slug, _options in {
 }.items():  # fmt: skip
     SOURCES.add(Source(_slug, _options))
 for _kind in sorted(TALKS):
+    CALLED.add(Called(_kind, _called))
     FILLINGS.add(Filling(f"{_kind}.change_side", _as_it_is))
     FILLINGS.add(Filling(f"{_kind}.invite", _about))
 for _step in ("plan", "call_off", "offer", "ask_kept", "write_side", "close"):

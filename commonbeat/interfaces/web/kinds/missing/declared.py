@@ -88,7 +88,7 @@ def _bulletin(row: Bulletin, shown: Words) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def sightings(story: Story, actor: Actor, shown: Words) -> Mapping[str, Any] | None:
+def sightings(story: Story, actor: Actor, shown: Words) -> Mapping[str, Any]:
     """What people saw, the latest first."""
     rows = Sighting.objects.filter(case=story.case).select_related("judged_by").order_by("-pk")
     made = [
@@ -101,7 +101,7 @@ def sightings(story: Story, actor: Actor, shown: Words) -> Mapping[str, Any] | N
         }
         for row in rows
     ]  # fmt: skip
-    return {"sightings": made} if made else None
+    return {"sightings": made}
 
 
 COUNTERS.add(Counter("take_missing", N_("Missing person")))
