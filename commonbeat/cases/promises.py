@@ -201,6 +201,17 @@ def report_back(row: Promise, data: Mapping[str, Any], *, actor: Actor, at: dt.d
     _record(row, "promise_reported", actor=actor, at=at, data={}, personal={"text": row.reported}, tell=False)
 
 
+@transaction.atomic
+def unreport(
+    row: Promise, *, reported: str, on: dt.date | None, actor: Actor, at: dt.datetime, quiet: bool = False
+) -> None:
+    """Put back what they had been told before; `quiet` where another entry of the same deed says so already."""
+    Promise.objects.filter(pk=row.pk).update(reported=reported, reported_on=on)
+    row.refresh_from_db()
+    if not quiet:
+        _record(row, "promise_unreported", actor=actor, at=at, data={}, personal={"text": row.text}, tell=False)
+
+
 def _told(given: Mapping[str, Any], *, at: dt.datetime) -> dict[str, Any]:
     if not given.get("reported"):
         return {}

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "commonbeat.evidence.apps.EvidenceConfig",
     "commonbeat.cases.apps.CasesConfig",
     "commonbeat.journal.apps.JournalConfig",
+    "commonbeat.activities.apps.ActivitiesConfig",
     "commonbeat.talks.apps.TalksConfig",
     "commonbeat.community.apps.CommunityConfig",
     "django.contrib.contenttypes",

@@ -11,9 +11,11 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext
 
+from commonbeat.activities.models import Activity
+from commonbeat.activities.reads import coming
 from commonbeat.cases.categories import categories
 from commonbeat.cases.kind import KINDS
-from commonbeat.community.agency import setting
+from commonbeat.community.agency import setting, zone
 from commonbeat.community.places import places
 from commonbeat.core.actor import SYSTEM
 from commonbeat.journal.deliver import quiet_until
@@ -114,7 +116,25 @@ def _news(row: Follow, *, language: str, at: dt.datetime) -> list[dict[str, str]
     with translation.override(language):
         items = [_card_item(card, language) for card in cards]
         items += [_outcome_item(one, language) for one in published.order_by("published_at")[: MOST_LISTED + 1]]
+        items += [_meeting_item(one, language, at=at) for one in _meetings(row, since=since, at=at)]
     return items
+
+
+def _meetings(row: Follow, *, since: dt.datetime, at: dt.datetime) -> list[Activity]:
+    """Meetings of the followed area that were announced or called off, once that cannot be taken back any more."""
+    if row.case_id or row.category_id:
+        return []
+    settled = dt.timedelta(minutes=float(setting("undo_minutes")))
+    first, last = since - settled, at - settled
+    new = Q(shown_at__gt=first, shown_at__lte=last, off_at=None) | Q(off_at__gt=first, off_at__lte=last)
+    return list(coming(at=at, area=row.area_id).filter(new)[: MOST_LISTED + 1])
+
+
+def _meeting_item(row: Activity, language: str, *, at: dt.datetime) -> dict[str, str]:
+    words, when = row.said(language), f"{row.starts_at.astimezone(zone()):%Y-%m-%d %H:%M}"
+    title = gettext("Called off: %(title)s") if row.off_at else gettext("Meeting: %(title)s")
+    text = f"{when} {row.off_reason}" if row.off_at else f"{when}, {row.place}"
+    return {"title": title % {"title": words["title"]}, "text": text, "path": f"/meetings/{row.pk}/"}
 
 
 def _moved(case_id: int, since: dt.datetime) -> bool:
@@ -137,6 +157,9 @@ def _card_item(card: PublicCase, language: str) -> dict[str, str]:
 
 def _outcome_item(publication: Publication, language: str) -> dict[str, str]:
     words = words_of(publication, language=language, by_people=True)
+    if publication.activity_id:
+        title = gettext("Minutes: %(title)s") % {"title": words.title}
+        return {"title": title, "text": words.did, "path": f"/meetings/{publication.activity_id}/"}
     known = categories().get(publication.category_id) if publication.category_id else None
     title = words.title or (known.text(language).name if known else "")
     return {

@@ -78,6 +78,10 @@ class Publication(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     version = models.PositiveIntegerField(default=1)
     case_number = models.BigIntegerField(null=True, unique=True)
+    activity = models.OneToOneField(
+        "activities.Activity", null=True, on_delete=models.SET_NULL, related_name="publication",
+        help_text="Whose minutes these are.",
+    )  # fmt: skip
     category = models.ForeignKey("cases.Category", null=True, on_delete=models.PROTECT, related_name="+")
     area = models.ForeignKey("community.Area", null=True, on_delete=models.PROTECT, related_name="+")
     language = models.CharField(max_length=10, default="en")

@@ -72,6 +72,12 @@ def review(words: Mapping[str, Mapping[str, str]]) -> Review:
     )
 
 
+def personal_in_facts(publication: Publication) -> list[Finding]:
+    """What looks personal in the texts that stand beside the words, such as promises of a meeting."""
+    texts = (str(text) for fact in publication.facts for text in (fact.get("params") or {}).values())
+    return find_personal("\n".join(texts), language=publication.language)
+
+
 @transaction.atomic
 def edit(
     publication: Publication, *, words: Mapping[str, Mapping[str, str]], actor: Actor, at: dt.datetime, version: int
@@ -99,6 +105,7 @@ def publish(
     if not f"{shown.title}{shown.did}".strip():
         raise CannotPublish(N_("There is nothing to publish yet. Write what was done."))
     certain = [f for found in review(publication.words).personal.values() for f in found if f.sure]
+    certain += [f for f in personal_in_facts(publication) if f.sure]
     if certain and not accept_personal:
         raise CannotPublish(N_("This names personal data. Remove it, or say that it may be public."))
     changed = Publication.objects.filter(pk=publication.pk, version=version, state=Publication.State.DRAFT).update(

@@ -74,7 +74,7 @@ def test_a_promise_of_a_meeting_is_missed_shown_to_the_supervisor_and_reported_b
     assert "The owner is abroad." in page and "Nobody has told them yet." in page
     future = {"reported": "Told at the April meeting.", "reported_on": "2099-01-01"}
     assert "not come yet" in omar.post(f"/desk/promises/{row.pk}/", future).content.decode()
-    omar.post(f"/desk/promises/{row.pk}/", future | {"reported_on": timezone.now().date().isoformat()})
+    omar.post(f"/desk/promises/{row.pk}/", future | {"reported_on": timezone.localdate().isoformat()})
     assert TEXT not in sam.get("/desk/promises/").content.decode()
     assert "Told at the April meeting." in omar.get("/desk/promises/").content.decode()
     verbs = [entry.verb for entry in Entry.objects.about("promise", row.pk)]

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from commonbeat.activities.kind import ACTIVITIES
 from commonbeat.cases.kind import KINDS, Kind
 from commonbeat.cases.personal import PERSONAL, PersonalTable
 from commonbeat.core.retention import LONGEST
@@ -72,7 +73,30 @@ def access() -> str:
         "\nA reporter sees the one case that a code or link opens. A person recorded as the subject of a case never "
         "sees it, whatever their role. Everybody else reads public cards and publications only.\n"
     )
-    return "# Who sees which cases\n\n" + NOTE + _table(("Role", *(kind.plural for kind in KINDS)), rows) + rest
+    cases = "# Who sees which cases\n\n" + NOTE + _table(("Role", *(kind.plural for kind in KINDS)), rows) + rest
+    return cases + "\n# Who plans and reads which activities\n\n" + _activities()
+
+
+def _activities() -> str:
+    """Every kind of activity, by role: plans in the areas of the grant, reads on the desk, or neither."""
+    rows = [
+        (WHO[role], *("plans, changes, records" if role in kind.plans else "reads" if role in kind.reads else "none"
+                      for kind in ACTIVITIES))
+        for role in READS
+    ]  # fmt: skip
+    heads = ("Kind", "Formats", "Points of its agenda", "Earlier promises come onto it", "Inside kept after it")
+    said = [
+        (
+            kind.plural, ", ".join(choice.label for choice in kind.formats), ", ".join(kind.agenda.values()),
+            "yes" if kind.promises else "no", "for ever" if kind.note.days is None else f"{kind.note.days} days",
+        )
+        for kind in ACTIVITIES
+    ]  # fmt: skip
+    rest = (
+        "\nWhoever leads or planned one changes it, too, where their role plans at all. Everybody reads what is public "
+        "on the website; what is by invitation is read in the areas of one's grant only.\n\n"
+    )
+    return _table(("Role", *(kind.plural for kind in ACTIVITIES)), rows) + rest + _table(heads, said)
 
 
 def retention() -> str:
@@ -84,6 +108,11 @@ def retention() -> str:
         )
         for kind in KINDS
         for outcome, kept in kind.retention.items()
+    ]  # fmt: skip
+    rows += [
+        (kind.label, "internal note and words of its history", f"{kind.note.days} days after it ended", "nothing else",
+         kind.note.reason)
+        for kind in ACTIVITIES
     ]  # fmt: skip
     rows += [(following.LABEL, what, kept, "nothing else", why) for what, kept, why in following.KEPT]
     heads = ("Kind", "Outcome", "Kept", "An agency may set", "Why")
@@ -97,6 +126,7 @@ def retention() -> str:
 def personal_data() -> str:
     """What is known about people, why, and how long."""
     rows = [(kind.label, field.name, field.purpose, field.kept) for kind in KINDS for field in kind.personal]
+    rows += [(kind.label, field.name, field.purpose, field.kept) for kind in ACTIVITIES for field in kind.personal]
     rows += [(following.LABEL, field.name, field.purpose, field.kept) for field in following.PERSONAL]
     rows += [(requests.LABEL, field.name, field.purpose, field.kept) for field in requests.INVENTORY]
     first = "# Personal data\n\n" + NOTE + _table(("Kind", "What", "What for", "How long"), rows)

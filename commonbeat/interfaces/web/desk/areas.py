@@ -13,6 +13,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
+from commonbeat.activities.reads import Wanted as WantedMeetings
+from commonbeat.activities.reads import listed
 from commonbeat.cases import briefing
 from commonbeat.cases.kind import KINDS
 from commonbeat.community.agency import local_day
@@ -22,6 +24,7 @@ from commonbeat.core.actor import INSIDERS
 from commonbeat.core.ids import reference
 from commonbeat.core.text import N_
 from commonbeat.interfaces.access import actor_of, may_open, staff
+from commonbeat.interfaces.web.activities.words import row_words
 from commonbeat.interfaces.web.desk import trusted
 from commonbeat.interfaces.web.desk import words as say
 from commonbeat.interfaces.web.desk.bar import PAGES, Page
@@ -80,7 +83,8 @@ def area_briefing(request: HttpRequest, pk: int) -> HttpResponse:
         "hazards": None if standing is None else [hazard_words(row, today=today) for row in standing[:SHOWN]],
         "hazards_url": f"{reverse('hazards')}?area={pk}",
         "promises": briefing.promises_of(pk, actor=actor, at=at), "today": today,
-        "contacts": trusted.listed(pk, actor=actor, at=at),
+        "meetings": [row_words(row, at) for row in listed(WantedMeetings(area=str(pk)), actor=actor, at=at)[:SHOWN]],
+        "may_plan": may_open(actor, "meeting_new"), "contacts": trusted.listed(pk, actor=actor, at=at),
         "lately": briefing.LATELY.days, "may_promise": may_open(actor, "promise_new"),
     }  # fmt: skip
     return render(request, "pages/desk/area.html", context)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
+from commonbeat.activities.coming_of import open_at
 from commonbeat.cases import files, sealed_files
 from commonbeat.cases.actions import Opened, Report, open_case
 from commonbeat.cases.categories import Known, categories
@@ -32,6 +33,7 @@ from commonbeat.interfaces.web.desk import words as say
 from commonbeat.interfaces.web.desk.counter import counters_of
 from commonbeat.interfaces.web.desk.hand_off import IN_DANGER, danger_record, hand_off_form, is_urgent
 from commonbeat.interfaces.web.desk.options import category_choices, residents_languages
+from commonbeat.interfaces.web.desk.raised import meeting_of
 from commonbeat.interfaces.web.desk.work import repeat_words
 from commonbeat.interfaces.web.forms import FieldsForm, form_for
 
@@ -125,7 +127,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     kind = _kind(request)
     if request.method != "POST":
         form = page_form(kind)
-        form.initial = {"category": request.GET.get("category", "")}
+        form.initial = {"category": request.GET.get("category", ""), **_of_meeting(request)}
         return show(request, kind, form, own_form(kind), questions_form(_chosen(request.GET.get("category"))))
     known = _chosen(request.POST.get("category")) if kind.intake.categories else None
     form, own, questions = (
@@ -222,7 +224,15 @@ def _open(request: HttpRequest, kind: Kind, parts: Sequence[FieldsForm], uploads
         told_by=given.get("told_by", "none"), hidden=bool(given.get("hidden")), language=given.get("language", "en"),
         channel=given.get("channel", "desk"), uploads=tuple(uploads), danger=danger,
     )  # fmt: skip
-    return open_case(kind.slug, report, actor=actor_of(request), at=at, client_id=_uuid(request.POST.get("client_id")))
+    how: dict[str, Any] = {"actor": actor_of(request), "at": at, "client_id": _uuid(request.POST.get("client_id"))}
+    meeting = meeting_of(request)
+    return open_at(meeting, kind.slug, report, **how) if meeting else open_case(kind.slug, report, **how)
+
+
+def _of_meeting(request: HttpRequest) -> dict[str, Any]:
+    """What the meeting that it was raised at says already."""
+    meeting = meeting_of(request)
+    return {"channel": "meeting", "area": meeting.area_id or ""} if meeting else {}
 
 
 def _degrees(text: str | None) -> float | None:
@@ -256,6 +266,7 @@ def show(
         "counters": counters_of(actor_of(request)),
         "chosen": str(form["category"].value() or "") if kind.intake.categories else "",
         "form": form, "own": own, "questions": questions, "client_id": client_id, "section": "enter_report",
+        "meeting": meeting_of(request),
         "uploads": uploads or [], "danger": danger, "hand_off": hand_off or hand_off_form(required=False),
     }  # fmt: skip
     return render(request, "pages/desk/enter.html", context, status=status)
@@ -282,6 +293,7 @@ def slip(request: HttpRequest, opened: Opened) -> HttpResponse:
     """The receipt to print and hand over. The code is shown this once; a form sent twice gives no second one."""
     shown, case = say.words(at=timezone.now()), opened.case
     context = {
+        "meeting": meeting_of(request),
         "case": case, "reference": case.reference, "code": opened.code, "replayed": opened.replayed,
         "category": shown.category(case.category_id), "area": shown.area(case.area_id),
         "due": shown.local(case.due_at) if case.due_at else "", "opened": shown.local(case.opened_at),

@@ -45,11 +45,15 @@ from commonbeat.interfaces.access import actor_of, staff
 from commonbeat.interfaces.web.desk import words as say
 from commonbeat.interfaces.web.desk.bar import PAGES, Page
 from commonbeat.interfaces.web.desk.panels import ASIDE, PANELS, Panel
+from commonbeat.interfaces.web.desk.raised import meeting_of
 from commonbeat.interfaces.web.forms import FieldsForm, Options, form_for
 from commonbeat.interfaces.web.forms import say as say_problem
 from commonbeat.interfaces.web.one_page import client_id_of
+from commonbeat.publishing.minutes import promised_there
 
 MOST = 200
+WITH = ("owner", "case", "came_of__activity")
+"""What a promise in a list names besides itself."""
 _LABELS: dict[str, str] = {choice.key: choice.label for choice in (*WHERE, *ENDINGS)}
 
 
@@ -64,9 +68,18 @@ def show_promises(rows: Iterable[Promise], shown: say.Words) -> list[dict[str, A
             "late": row.state == "open" and row.due_on < today, "reported": row.reported,
             "reported_on": row.reported_on,
             "reference": row.case.reference if row.case else "", "area": shown.area(row.area_id),
+            "meeting": meeting_link(row),
         }
         for row in rows
     ]  # fmt: skip
+
+
+def meeting_link(row: Promise) -> dict[str, str] | None:
+    """The meeting that a promise came of; the row has brought it along (`WITH`)."""
+    came = getattr(row, "came_of", None)
+    if came is None:
+        return None
+    return {"url": reverse("meeting", args=[came.activity_id]), "title": came.activity.title}
 
 
 @staff(*DOERS)
@@ -74,8 +87,8 @@ def show_promises(rows: Iterable[Promise], shown: say.Words) -> list[dict[str, A
 def promises(request: HttpRequest) -> HttpResponse:
     """One's own promises, open ones first, and what whom one supervises did not keep."""
     actor, shown = actor_of(request), say.words(at=timezone.now())
-    mine = visible_promises(actor, at=shown.at).filter(owner_id=actor.staff_id).select_related("owner", "case")
-    people = unkept_of_people(actor, at=shown.at).select_related("owner", "case")
+    mine = visible_promises(actor, at=shown.at).filter(owner_id=actor.staff_id).select_related(*WITH)
+    people = unkept_of_people(actor, at=shown.at).select_related(*WITH)
     context = {
         "open": show_promises(mine.filter(state="open").order_by("due_on", "pk")[:MOST], shown),
         "ended": show_promises(mine.exclude(state="open").order_by("-ended_at")[:MOST], shown),
@@ -88,21 +101,28 @@ def promises(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Write one down, of a case that this person sees or of none."""
-    case = _case(request)
+    case, meeting = _case(request), meeting_of(request)
     if request.method != "POST":
-        initial = {"owner": actor_of(request).staff_id, "area": case.area_id if case else ""}
+        initial: dict[str, Any] = {"owner": actor_of(request).staff_id, "area": case.area_id if case else ""}
+        if meeting:
+            initial |= {"owner": meeting.host_id, "area": meeting.area_id or "", "where": "meeting",
+                        "to": meeting.title}  # fmt: skip
         return _form_page(request, case, _form(case, initial=initial))
     form = _form(case, data=request.POST)
     if not form.is_valid():
         return _form_page(request, case, form, status=422)
+    how: dict[str, Any] = {"actor": actor_of(request), "at": timezone.now(), "client_id": client_id_of(request)}
     try:
-        make_promise(
-            form.cleaned_data, case=case, actor=actor_of(request), at=timezone.now(), client_id=client_id_of(request)
-        )
+        if meeting:
+            promised_there(meeting, form.cleaned_data, **how)
+        else:
+            make_promise(form.cleaned_data, case=case, **how)
     except Invalid as refused:
         form.add_problems(refused)
         return _form_page(request, case, form, status=422)
     messages.success(request, gettext("The promise is written down. A task reminds of it on the day before."))
+    if meeting:
+        return HttpResponseRedirect(reverse("meeting", args=[meeting.pk]))
     return HttpResponseRedirect(f"/desk/{case.reference}/" if case else reverse("promises"))
 
 
@@ -130,6 +150,7 @@ def _form(case: Case | None, *, data: Any = None, initial: Mapping[str, Any] | N
 def _form_page(request: HttpRequest, case: Case | None, form: FieldsForm, *, status: int = 200) -> HttpResponse:
     context = {
         "form": form, "reference": case.reference if case else "", "section": "promises",
+        "meeting": meeting_of(request),
         "client_id": client_id_of(request) or uuid.uuid4(),
     }  # fmt: skip
     return render(request, "pages/desk/promises/new.html", context, status=status)
@@ -140,7 +161,7 @@ def _form_page(request: HttpRequest, case: Case | None, form: FieldsForm, *, sta
 def promise(request: HttpRequest, number: int) -> HttpResponse:
     """One promise: say what became of it, then what they were told."""
     at, actor = timezone.now(), actor_of(request)
-    row = visible_promises(actor, at=at).filter(pk=number).select_related("owner", "case").first()
+    row = visible_promises(actor, at=at).filter(pk=number).select_related(*WITH).first()
     if row is None:
         raise Http404
     fields = END_FIELDS if row.state == Promise.State.OPEN else BACK_FIELDS
@@ -179,7 +200,7 @@ def _of_case(story: Story, actor: Actor, shown: say.Words) -> Mapping[str, Any] 
         return None
     if not any(task["sort"] == REMINDER for task in story.tasks):  # each promise of a case has left one
         return {"promises": []}
-    rows = Promise.objects.filter(case=story.case).select_related("owner", "case").order_by("due_on", "pk")
+    rows = Promise.objects.filter(case=story.case).select_related(*WITH).order_by("due_on", "pk")
     return {"promises": show_promises(rows, shown)}
 
 

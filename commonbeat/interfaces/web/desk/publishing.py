@@ -7,14 +7,17 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from commonbeat.activities.models import Activity
 from commonbeat.cases.categories import categories
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case
@@ -24,16 +27,18 @@ from commonbeat.core.ids import reference
 from commonbeat.core.personal_data import Finding
 from commonbeat.core.plain_language import Readability
 from commonbeat.core.text import N_
-from commonbeat.interfaces.access import staff
+from commonbeat.interfaces.access import actor_of, staff
 from commonbeat.interfaces.web.desk import words as say
 from commonbeat.interfaces.web.public.outcomes import fact_words
 from commonbeat.publishing.cards import card_values
+from commonbeat.publishing.minutes import KIND as MINUTES
 from commonbeat.publishing.models import Publication
 from commonbeat.publishing.outcomes import (
     OUTCOME_FIELDS,
     PUBLISHERS,
     CannotPublish,
     edit,
+    personal_in_facts,
     publish,
     review,
     withdraw,
@@ -46,6 +51,14 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "said": (N_("You said"), N_("What was reported, in public words. No names, no house numbers.")),
     "did": (N_("We did"), N_("What was done and why. Short sentences.")),
 }
+LABELS_OF: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    MINUTES: {
+        "title": (N_("Title"), N_("What the meeting was called.")),
+        "said": (N_("What people raised"), N_("In public words. No names, no house numbers.")),
+        "did": (N_("What we said and decided"), N_("Short sentences. Promises stand below by themselves.")),
+    },
+}
+"""Words of the fields, where they are not those of an outcome."""
 KINDS_OF_FINDING: Mapping[str, str] = {
     "email": N_("an e-mail address"), "phone": N_("a telephone number"), "plate": N_("a plate"),
     "name": N_("a name"), "address_unit": N_("a flat or unit"), "ssn": N_("a number of an identity document"),
@@ -83,15 +96,16 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 def _seen(request: HttpRequest) -> Any:
-    """Publications of cases that this actor may see; publishers see those without a case as well."""
-    cases = Case.objects.visible_to(request.actor)  # type: ignore[attr-defined]
-    return Publication.objects.filter(case_number__in=cases.values("pk"))
+    """Publications of cases and minutes of meetings that this actor may see."""
+    cases = Case.objects.visible_to(actor_of(request)).values("pk")
+    meetings = Activity.objects.visible_to(actor_of(request)).values("pk")
+    return Publication.objects.filter(Q(case_number__in=cases) | Q(activity__in=meetings)).select_related("activity")
 
 
 def _row(row: Publication, shown: say.Words) -> dict[str, Any]:
     words: dict[str, str] = row.words.get(row.language) or next(iter(row.words.values()), {})
     return {
-        "pk": row.pk, "reference": reference(row.case_number) if row.case_number else "",
+        "pk": row.pk, "subject": subject_of(row),
         "title": words.get("title") or words.get("did", "")[:120], "category": shown.category(row.category_id),
         "area": shown.area(row.area_id), "by": row.drafted_by.name if row.drafted_by else "",
         "at": shown.local(row.drafted_at), "published": shown.local(row.published_at) if row.published_at else "",
@@ -126,16 +140,19 @@ def page(
     context = {
         "publication": publication, "problem": problem, "languages": _languages(publication, shown_words, found),
         "preview": preview(publication, case) if case else None, "section": "publishing",
+        "given": given_words(publication), "facts": fact_words(publication.facts),
+        "subject": subject_of(publication), "facts_personal": personal_in_facts(publication),
         "reference": reference(publication.case_number) if publication.case_number else "",
         "may_publish": actor.has(*PUBLISHERS) and not own, "own": own, "is_publisher": actor.has(*PUBLISHERS),
-        "sure": any(f.sure for rows in found.personal.values() for f in rows), "grade": setting("reading_grade"),
+        "sure": any(f.sure for rows in (*found.personal.values(), personal_in_facts(publication)) for f in rows),
+        "grade": setting("reading_grade"),
     }  # fmt: skip
     return render(request, "pages/desk/publication.html", context, status=status)
 
 
 def _languages(publication: Publication, words: Mapping[str, Any], found: Any) -> list[dict[str, Any]]:
     """Every language with its fields; those with words, and the case's own, are open."""
-    limit, rows = float(setting("reading_grade")), []
+    limit, rows, labels = float(setting("reading_grade")), [], LABELS_OF.get(publication.kind, LABELS)
     for code, name in settings.LANGUAGES:
         given = words.get(code) or {}
         findings = found.personal.get(code, [])
@@ -144,7 +161,7 @@ def _languages(publication: Publication, words: Mapping[str, Any], found: Any) -
             {
                 "code": code, "name": name, "open": bool(given) or code == publication.language,
                 "fields": [
-                    {"name": f"{field}-{code}", "label": gettext(LABELS[field][0]), "hint": gettext(LABELS[field][1]),
+                    {"name": f"{field}-{code}", "label": gettext(labels[field][0]), "hint": gettext(labels[field][1]),
                      "value": given.get(field, ""), "long": field != "title"}
                     for field in OUTCOME_FIELDS
                 ],
@@ -179,6 +196,19 @@ def mark(text: str, findings: list[Finding]) -> SafeString:
     return mark_safe("".join([*parts, escape(text[at:])]))
 
 
+def given_words(publication: Publication) -> list[tuple[str, Mapping[str, str]]]:
+    """The words that are saved, by the name of their language."""
+    return [(name, publication.words[code]) for code, name in settings.LANGUAGES if publication.words.get(code)]
+
+
+def subject_of(publication: Publication) -> dict[str, str]:
+    """What it is about, with its page on the desk: a case, or the meeting whose minutes these are."""
+    if publication.activity is not None:
+        return {"label": publication.activity.title, "url": reverse("meeting", args=[publication.activity_id])}
+    number = reference(publication.case_number) if publication.case_number else ""
+    return {"label": number, "url": f"/desk/{number}/"}
+
+
 def preview(publication: Publication, case: Case) -> dict[str, Any]:
     """Exactly what the public will read: the card with its blurred place, and nothing that it does not hold."""
     known, shown = categories().get(case.category_id) if case.category_id else None, say.words(at=timezone.now())
@@ -195,7 +225,7 @@ def preview(publication: Publication, case: Case) -> dict[str, Any]:
         "hidden": values["hidden"] and KINDS[case.kind].public, "lat": values["lat"], "long": values["long"],
         "photos": list(case.files.filter(public=True).order_by("id")),
         "precision": known.row.public_precision_m if known else 0, "agency": values["agency"],
-        "words": [(name, publication.words[code]) for code, name in settings.LANGUAGES if publication.words.get(code)],
+        "words": given_words(publication),
         "point_url": f"/desk/publishing/{publication.pk}/point.geojson",
     }  # fmt: skip
 

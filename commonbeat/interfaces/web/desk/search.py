@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from commonbeat.activities.models import Activity
 from commonbeat.cases import inbox as lists
 from commonbeat.cases.finding import find_categories
 from commonbeat.cases.inbox import Wanted, desk_of
@@ -34,6 +36,7 @@ from commonbeat.core.registry import Registry
 from commonbeat.core.text import N_
 from commonbeat.evidence.studies.models import Study
 from commonbeat.interfaces.access import actor_of, may_open, staff
+from commonbeat.interfaces.web.activities.words import when
 from commonbeat.interfaces.web.desk import words as say
 from commonbeat.interfaces.web.desk.lists import row_words
 from commonbeat.interfaces.web.forms import say as say_problem
@@ -99,6 +102,12 @@ def _studies(words: str, actor: Actor) -> list[Hit]:
     return [Hit(row.title, reverse("study", args=[row.pk])) for row in rows]
 
 
+def _meetings(words: str, actor: Actor) -> list[Hit]:
+    rows = Activity.objects.visible_to(actor).filter(Q(title__icontains=words) | Q(place__icontains=words))
+    found = rows.order_by("-starts_at")[:MOST]
+    return [Hit(row.title, reverse("meeting", args=[row.pk]), when(row)) for row in found]
+
+
 def _office(words: str, actor: Actor) -> list[Hit]:
     sought = words.casefold()
     cards = [card for _title, cards in GROUPS for card in cards]
@@ -112,6 +121,7 @@ for _finder in (
     Finder("categories", N_("Categories"), _categories),
     Finder("areas", N_("Areas"), _areas),
     Finder("organisations", N_("Partner organisations"), _organisations),
+    Finder("meetings", N_("Meetings"), _meetings),
     Finder("studies", N_("Studies"), _studies),
     Finder("office", N_("Administration"), _office),
 ):

@@ -36,6 +36,7 @@ DEEDS: dict[str, str] = {
     "case.promise_released": N_("Promise released"),
     "case.promise_undone": N_("End of a promise taken back"),
     "case.promise_reported": N_("They were told of the promise"),
+    "case.promise_unreported": N_("What they were told of the promise was taken back"),
     "case.promise_passed_on": N_("Promise passed on"),
     "case.identity_requested": N_("Asked to see who the reporter is"),
     "case.identity_opened": N_("Identity opened for a day"),

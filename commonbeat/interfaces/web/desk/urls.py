@@ -65,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("surveys/", include("commonbeat.interfaces.web.evidence.surveys.urls")),
     path("identity/", people.identity_requests, name="identity_requests"),
     path("identity/<int:number>/", people.decide, name="decide_identity"),
+    path("", include("commonbeat.interfaces.web.activities.urls")),
     path("", include("commonbeat.interfaces.web.kinds.observation.urls")),
     path("", include("commonbeat.interfaces.web.kinds.problem.urls")),
     path("", include("commonbeat.interfaces.web.kinds.service.urls")),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
+from commonbeat.activities.reads import coming
 from commonbeat.cases.kind import KINDS
 from commonbeat.community.agency import setting
 from commonbeat.community.models import Area
@@ -17,6 +18,7 @@ from commonbeat.community.places import places
 from commonbeat.core.ids import BadReference, parse_reference
 from commonbeat.core.numbers import Suppressed
 from commonbeat.interfaces.access import anyone
+from commonbeat.interfaces.web.activities.words import row_words
 from commonbeat.interfaces.web.public.officers import show_officers
 from commonbeat.interfaces.web.public.outcomes import category_options, chosen, link_to, show_outcomes
 from commonbeat.interfaces.web.public.shown import area_of, area_url, category_name, show_cards
@@ -24,6 +26,8 @@ from commonbeat.publishing.models import PublicCase
 from commonbeat.publishing.reads import BadMark, cards, count_cards, outcomes, page_of, words_of
 
 STATES = {"open": False, "solved": True}
+NEXT = 2
+"""So many of the coming meetings stand on the page of an area."""
 
 
 @anyone
@@ -59,6 +63,7 @@ def area(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:
         "section": "areas", "area": found, "cards": show_cards(page.rows, language=language),
         "newer": link_to(kept, page.newer), "older": link_to(kept, page.older), "category": category, "state": state,
         "groups": category_options(language), "filtered": bool(kept), "done": show_outcomes(done, language=language),
+        "meetings": [row_words(row, at) for row in coming(at=at, area=pk)[:NEXT]],
         "counts": _counts(found), "category_name": category_name(category, language),
         **show_officers(found, language=language),
     }  # fmt: skip

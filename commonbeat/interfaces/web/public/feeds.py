@@ -29,14 +29,15 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CACHE = "public, max-age=300"
 
 
-def _feed(request: HttpRequest, *, title: str, path: str) -> Atom1Feed:
+def feed_of(request: HttpRequest, *, title: str, path: str) -> Atom1Feed:
+    """An empty feed of the agency."""
     return Atom1Feed(
         title=f"{title} – {current().name}", link=f"{settings.SITE_URL}{path}", description="", language=get_language(),
         feed_url=f"{settings.SITE_URL}{request.get_full_path()}", author_name=current().name,
     )  # fmt: skip
 
 
-def _send(request: HttpRequest, feed: Atom1Feed, *, cache: str = _CACHE) -> HttpResponseBase:
+def send_feed(request: HttpRequest, feed: Atom1Feed, *, cache: str = _CACHE) -> HttpResponseBase:
     """The feed, or 304 for a reader that has it already."""
     headers = {"Cache-Control": cache, "Vary": "Accept-Language, Cookie"}
     body = feed.writeString("utf-8")
@@ -45,21 +46,21 @@ def _send(request: HttpRequest, feed: Atom1Feed, *, cache: str = _CACHE) -> Http
     return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text without the control characters that XML cannot hold."""
     return _NOT_XML.sub("", text)
 
 
 def _cards_feed(request: HttpRequest, rows: QuerySet[PublicCase], *, title: str, path: str) -> HttpResponseBase:
-    feed = _feed(request, title=title, path=path)
+    feed = feed_of(request, title=title, path=path)
     newest = list(rows.order_by("-opened_at", "-pk")[:MOST])
     for row, card in zip(newest, show_cards(newest, language=get_language() or "en"), strict=True):
         feed.add_item(
             title=f"{card['title']}: {card['status']}", link=f"{settings.SITE_URL}{card['url']}",
-            description=_plain(card["answer"] or card["status"]), unique_id=f"{settings.SITE_URL}{card['url']}",
+            description=plain(card["answer"] or card["status"]), unique_id=f"{settings.SITE_URL}{card['url']}",
             pubdate=row.opened_at, updateddate=row.changed_at,
         )  # fmt: skip
-    return _send(request, feed)
+    return send_feed(request, feed)
 
 
 @anyone
@@ -93,13 +94,13 @@ def card_feed(request: HttpRequest, reference: str) -> HttpResponseBase:
         raise Http404
     card = show_cards([found], language=get_language() or "en")[0]
     url = f"{settings.SITE_URL}{card['url']}"
-    feed = _feed(request, title=f"{card['title']} {card['reference']}", path=card["url"])
+    feed = feed_of(request, title=f"{card['title']} {card['reference']}", path=card["url"])
     feed.add_item(
-        title=f"{card['title']}: {card['status']}", link=url, description=_plain(card["answer"] or card["status"]),
+        title=f"{card['title']}: {card['status']}", link=url, description=plain(card["answer"] or card["status"]),
         unique_id=f"{url}#{found.state}-{found.outcome}", pubdate=found.changed_at, updateddate=found.changed_at,
     )  # fmt: skip
     _add_outcomes(feed, outcomes().filter(case_number=found.pk))
-    return _send(request, feed)
+    return send_feed(request, feed)
 
 
 @anyone
@@ -107,24 +108,24 @@ def card_feed(request: HttpRequest, reference: str) -> HttpResponseBase:
 def outcome_feed(request: HttpRequest) -> HttpResponseBase:
     """The newest outcomes, by area and category if asked for."""
     filters = chosen(request)
-    feed = _feed(request, title=_("You said, we did"), path="/outcomes/")
+    feed = feed_of(request, title=_("You said, we did"), path="/outcomes/")
     rows = outcomes(area=filters["area"], category=filters["category"]).order_by("-published_at", "-pk")[:MOST]
     _add_outcomes(feed, rows)
-    return _send(request, feed)
+    return send_feed(request, feed)
 
 
 @anyone
 @require_safe
 def missing_feed(request: HttpRequest) -> HttpResponseBase:
     """That somebody is looked for, with the address of the notice. Readers keep what a feed says: it names nobody."""
-    feed = _feed(request, title=_("Missing persons"), path="/missing/")
+    feed = feed_of(request, title=_("Missing persons"), path="/missing/")
     for row in Bulletin.objects.shown(timezone.now()).order_by("-approved_at", "-pk")[:MOST]:
         url = f"{settings.SITE_URL}/missing/{row.key}/"
         feed.add_item(
             title=_("Somebody is missing. Please look."), link=url, description="", unique_id=url,
             pubdate=row.approved_at, updateddate=row.approved_at,
         )  # fmt: skip
-    return _send(request, feed, cache="no-store")
+    return send_feed(request, feed, cache="no-store")
 
 
 def _add_outcomes(feed: Atom1Feed, rows: Iterable[Publication]) -> None:
@@ -132,7 +133,7 @@ def _add_outcomes(feed: Atom1Feed, rows: Iterable[Publication]) -> None:
         label = _("Translated by a machine") if item["machine"] else ""
         text = "\n\n".join(part for part in (label, item["said"], item["did"]) if part)
         feed.add_item(
-            title=_plain(item["title"]), link=f"{settings.SITE_URL}{item['url']}", description=_plain(text),
+            title=plain(item["title"]), link=f"{settings.SITE_URL}{item['url']}", description=plain(text),
             pubdate=item["published_at"], updateddate=item["published_at"],
             unique_id=f"{settings.SITE_URL}{item['url']}",
             categories=[item["category"]] if item["category"] else [],

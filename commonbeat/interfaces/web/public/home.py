@@ -9,6 +9,7 @@ from django.templatetags.static import static
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
+from commonbeat.activities.kind import ACTIVITIES
 from commonbeat.cases.kind import KINDS
 from commonbeat.community.agency import current, setting
 from commonbeat.community.places import places
@@ -45,6 +46,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     context = {
         "stored": [
             *((kind.plural, kind.personal) for kind in KINDS if kind.public),
+            *((kind.plural, kind.personal) for kind in ACTIVITIES),
             (following.LABEL, following.PERSONAL),
         ],
         "hours": setting("draft_hours"),

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from commonbeat.interfaces.web.public import (
     areas,
+    calendars,
     commendation,
     complaint,
     complaint_numbers,
@@ -13,6 +14,7 @@ from commonbeat.interfaces.web.public import (
     home,
     how,
     maps,
+    meetings,
     missing,
     my,
     numbers,
@@ -78,6 +80,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("commend/", commendation.commend, name="commend"),
     path("thanks/", commendation.thanks, name="thanks"),
     path("", include("commonbeat.interfaces.web.public.talks_urls")),
+    path("meetings/", meetings.meeting_list, name="public_meetings"),
+    path("meetings/calendar.ics", calendars.calendar, name="meetings_calendar"),
+    path("meetings/feed/", calendars.feed, name="meetings_feed"),
+    path("meetings/<int:pk>/", meetings.meeting, name="public_meeting"),
+    path("meetings/<int:pk>.ics", calendars.meeting_file, name="meeting_file"),
     path("missing/", missing.notices, name="missing"),
     path("missing/feed/", feeds.missing_feed, name="missing_feed"),
     path("missing/report/", missing.start, name="missing_start"),

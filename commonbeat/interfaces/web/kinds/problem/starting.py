@@ -22,6 +22,7 @@ from commonbeat.core.geography import BadPlace, check_place
 from commonbeat.core.ids import BadReference, parse_reference
 from commonbeat.interfaces.access import actor_of, staff
 from commonbeat.interfaces.web.desk import words as say
+from commonbeat.interfaces.web.desk.raised import meeting_of
 from commonbeat.interfaces.web.forms import FieldsForm, form_for
 from commonbeat.interfaces.web.kinds.problem.recurring import found_for
 from commonbeat.kinds.problem.actions import FIELDS, Start, start_problem
@@ -73,6 +74,7 @@ def new(request: HttpRequest) -> HttpResponse:
         opened = start_problem(
             cases, answers=form.cleaned_data, actor=actor_of(request), at=timezone.now(),
             client_id=_uuid(request.POST.get("client_id")), found=_found(request),
+            meeting=meeting_of(request),
         )  # fmt: skip
     except Invalid as refused:
         form.add_problems(refused)
@@ -88,6 +90,8 @@ def _form(*, data: Any = None, initial: Mapping[str, Any] | None = None) -> Fiel
 def _known(request: HttpRequest, cases: Sequence[Case]) -> dict[str, Any]:
     known, origin = Start.of(cases), "recurring" if _found(request) else request.GET.get("origin", "")
     found = {"area": known.area_id or "", "address": known.address, "origin": "concerns" if cases else ""}
+    if meeting := meeting_of(request):
+        found |= {"origin": "meeting"} | ({} if known.area_id else {"area": meeting.area_id or ""})
     if not known.area_id and (spot := _spot(request)):
         found |= spot
     return found | ({"origin": origin} if origin in {choice.key for choice in ORIGINS} else {})
@@ -120,7 +124,7 @@ def _show(request: HttpRequest, cases: Sequence[Case], form: FieldsForm, *, stat
     client_id = _uuid(request.POST.get("client_id")) or uuid.uuid4()
     found = _found(request)
     context = {"form": form, "rows": rows, "client_id": client_id, "section": "problems",
-               "recurring": found.pk if found else ""}  # fmt: skip
+               "recurring": found.pk if found else "", "meeting": meeting_of(request)}  # fmt: skip
     return render(request, "pages/desk/problem/new.html", context, status=status)
 
 

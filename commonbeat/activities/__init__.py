@@ -1,0 +1,1 @@
+"""Things that happen at a place and time with people: planned, held, called off, and reported back."""

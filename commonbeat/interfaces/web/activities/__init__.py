@@ -1,0 +1,1 @@
+"""Pages of activities: the calendar of the desk, and what residents read."""
