@@ -6,25 +6,18 @@ import datetime as dt
 
 from commonbeat.cases.categories import categories
 from commonbeat.cases.deed import Deed
-from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, CaseLink, Participant, Question, Task
-from commonbeat.cases.telling import tell_of_same_matter, tell_owner, tell_participant, tell_staff
+from commonbeat.cases.telling import tell_owner, tell_participant, tell_staff
 from commonbeat.community.agency import setting
 from commonbeat.community.models import Team, User
 from commonbeat.community.people import find_or_make_person
 from commonbeat.core.fields import Invalid, Problem
-from commonbeat.core.ids import BadReference, parse_reference
 from commonbeat.core.text import N_
 
 NOBODY = N_("Choose a person or a team.")
 UNKNOWN_USER = N_("Choose somebody who can sign in.")
 NEEDS_SWORN = N_("%(name)s is not a sworn officer, and this category needs one. Choose somebody else.")
 NOT_A_HANDLER = N_("%(name)s does not handle this category. Choose somebody whose role does.")
-NO_SUCH_CASE = N_("There is no case with this reference that you may see. Check the reference.")
-LINKED = N_("These two cases are linked already.")
-NOT_LINKED = N_("A sealed case is linked to cases of its own kind only, so that no other case tells of it.")
-OTHER_KIND = N_("That case is of another kind. Link the two as the same matter instead; both go on.")
-SAME_CASE = N_("This is the case itself. Give the reference of the other one.")
 NOBODY_TO_ASK = N_("The reporter left no e-mail address. Call them, or ask somebody else.")
 NO_OWNER_TO_ASK = N_("No owner with an e-mail address is on this case. Call, or ask somebody else.")
 NOTHING_ASKED = N_("No question is open on this case.")
@@ -189,50 +182,6 @@ def hand_over(deed: Deed) -> None:
         "their_reference": deed.data.get("their_reference"),
     }  # fmt: skip
     deed.columns["details"] = deed.case.details | {"agency_responsible": deed.data["agency"]}
-
-
-def other_case(deed: Deed) -> Case:
-    """The case whose reference was typed, if this actor may see it."""
-    try:
-        number = parse_reference(str(deed.data["reference"]))
-    except BadReference:
-        raise Invalid([Problem("reference", NO_SUCH_CASE)]) from None
-    other = Case.objects.visible_to(deed.actor).filter(pk=number).first()
-    if other is None:
-        raise Invalid([Problem("reference", NO_SUCH_CASE)])
-    if other.pk == deed.case.pk:
-        raise Invalid([Problem("reference", SAME_CASE)])
-    # A timeline names the other case to all its readers, so none but its own sort names one that is sealed or walled.
-    theirs = KINDS[other.kind]
-    if other.kind != deed.kind.slug and (deed.kind.sealed or theirs.sealed or theirs.walled):
-        raise Invalid([Problem("reference", NOT_LINKED)])
-    return other
-
-
-def link(deed: Deed) -> None:
-    """Relate this case to another one, or say that both are about the same matter; reporters may be told of that."""
-    other, relation = other_case(deed), CaseLink.Relation(deed.data.get("relation") or CaseLink.Relation.RELATED)
-    pair = {"one__in": [deed.case, other], "other__in": [deed.case, other]}
-    if CaseLink.objects.filter(relation=relation, **pair).exists():
-        raise Invalid([Problem("reference", LINKED)])
-    deed.make(CaseLink(one=deed.case, other=other, relation=relation, created_at=deed.at))
-    deed.facts |= {"other": other.pk}
-    if relation == CaseLink.Relation.SAME and deed.data.get("tell"):
-        tell_of_same_matter(deed, other)
-
-
-def merge(deed: Deed) -> None:
-    """Close this case as a duplicate of another; its reporters keep being told about the other."""
-    other = other_case(deed)
-    if other.kind != deed.case.kind:
-        raise Invalid([Problem("reference", OTHER_KIND)])
-    if other.outcome == "duplicate":
-        raise Invalid([Problem("reference", N_("That case is itself a duplicate. Give the case it was merged into."))])
-    repeats = {"one": deed.case, "other": other, "relation": CaseLink.Relation.DUPLICATE}
-    if not CaseLink.objects.filter(**repeats).exists():  # merged, reopened, and merged again
-        deed.make(CaseLink(**repeats, created_at=deed.at))
-    deed.columns["outcome"] = "duplicate"
-    deed.facts |= {"other": other.pk}
 
 
 PROMISED = ("call", "review", "purge", "survey")

@@ -109,7 +109,8 @@ def _put_back_rows(note: Mapping[str, Any]) -> None:
         model.objects.filter(pk=pk).update(**_revived(model, was))
     for label, was in reversed(note.get("removed", [])):
         model = apps.get_model(label)
-        model(**_revived(model, was)).save(force_insert=True)
+        # Somebody may have put the same there again meanwhile, from another case: then it is there already.
+        model.objects.bulk_create([model(**_revived(model, was))], ignore_conflicts=True)
 
 
 def _columns(note: Mapping[str, Any], case: Case, *, at: dt.datetime) -> dict[str, Any]:

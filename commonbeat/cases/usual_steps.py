@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from commonbeat.cases import effects
+from commonbeat.cases import effects, links
 from commonbeat.cases.deed import Deed
 from commonbeat.core.actor import WORKERS, Role
 from commonbeat.core.fields import Choice, Field, ShowWhen
@@ -131,17 +131,30 @@ def give_back_step(
     return step("give_back", N_("Back to the queue"), at=at, by=by, undo=False, offered=False, then=give_back)
 
 
-def link_step(*, at: Iterable[str], by: Iterable[str], **more: Any) -> Step:
-    """Relate the case to another one; readers of one see the link only where they may see the other as well."""
+def link_steps(
+    *, at: Iterable[str], by: Iterable[str], same: bool = True, hint: str = "", **more: Any
+) -> tuple[Step, ...]:
+    """Relate the case to another one, and take that off; readers of one see the link only where they see the other.
+
+    Without `same` nobody can say that both are one matter, as in a kind whose cases are merged for that.
+    """
+    other = Field("reference", N_("Reference of the other case"), required=True, source="case", hint=hint)
+    relation = (
+        Field("relation", N_("How they belong together"), "singlevaluelist", choices=RELATIONS, initial="related"),
+        Field("tell", N_("Tell whoever reported them that both are worked together"), "boolean",
+              show_when=ShowWhen("relation", frozenset({"same"}))),
+    ) if same else ()  # fmt: skip
+    return (
+        step("link", N_("Link to another case"), at=at, by=by, then=links.link, fields=(other, *relation), **more),
+        unlink_step(at=at, by=by),
+    )
+
+
+def unlink_step(*, at: Iterable[str], by: Iterable[str]) -> Step:
+    """Take a link off again, with the reason kept; what was merged or split stays as it is."""
     return step(
-        "link", N_("Link to another case"), at=at, by=by, then=effects.link,
-        fields=(
-            Field("reference", N_("Reference of the other case"), required=True, source="case"),
-            Field("relation", N_("How they belong together"), "singlevaluelist", choices=RELATIONS, initial="related"),
-            Field("tell", N_("Tell whoever reported them that both are worked together"), "boolean",
-                  show_when=ShowWhen("relation", frozenset({"same"}))),
-        ),
-        **more,
+        "unlink", N_("Take a link off"), at=at, by=by, then=links.unlink,
+        fields=(Field("reference", N_("Reference of the other case"), required=True, source="case"), REASON),
     )  # fmt: skip
 
 
@@ -162,6 +175,6 @@ def withdraw_step(
     """The reporter takes it back, or staff do in their name."""
     return step(
         "withdraw", N_("Withdraw"), at=at, by={REPORTER, *by}, to="withdrawn", closes=True, undo=False,
-        fields=(Field("reason", N_("Why (optional)"), "text"),), then=effects.withdraw, audience="reporter",
+        fields=(Field("reason", N_("Why"), "text"),), then=effects.withdraw, audience="reporter",
         meets=meets, said=said,
     )  # fmt: skip

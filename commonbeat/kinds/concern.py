@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commonbeat.cases import agreements, effects, notices, sound
+from commonbeat.cases import agreements, effects, links, notices, sound
 from commonbeat.cases.deed import Deed
 from commonbeat.cases.kind import EVERYWHERE, KINDS, WORKERS_SEE, Intake, Kind, PersonalField
 from commonbeat.cases.tagging import tag_step
@@ -18,7 +18,7 @@ from commonbeat.cases.usual_steps import (
     asked,
     assign_step,
     give_back_step,
-    link_step,
+    link_steps,
     message_step,
     note_step,
     pass_on_step,
@@ -141,11 +141,11 @@ FLOW = Workflow(
             then=effects.hand_over, tells=("reporter",), audience="reporter", meets=("acknowledge",),
             said=N_("This is another agency's work, and we gave it to them."),
         ),
-        link_step(at=OPEN + CLOSED, by=STAFF, key="l"),
+        *link_steps(at=OPEN + CLOSED, by=STAFF, key="l"),
         step(
             "merge", N_("Merge into another case"), at=OPEN, by=STAFF, to="merged", closes=True,
             fields=(Field("reference", N_("Reference of the first report"), required=True, source="case"), TELL),
-            then=effects.merge, tells=("reporter",), audience="reporter", meets=("acknowledge", "respond"),
+            then=links.merge, tells=("reporter",), audience="reporter", meets=("acknowledge", "respond"),
             said=N_("Somebody reported this before you. You will be told how it goes on."),
         ),
         step(

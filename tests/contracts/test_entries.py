@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from commonbeat.cases.actions import act
 from commonbeat.cases.kind import KINDS, Kind
-from commonbeat.cases.models import Case
+from commonbeat.cases.models import Case, CaseLink
 from commonbeat.cases.tags import Tag
 from commonbeat.community.reference import touch
 from commonbeat.core.actor import Actor, Grant
@@ -79,6 +79,8 @@ def test_a_step_leaves_exactly_one_entry(city: City, kind: Kind, step: Step, sta
     asked = [field for field in step.fields if field.required or field.source or field.code in opening.FITTING]
     data = {field.code: _answer(field, step, kind, city, case, other) for field in asked}
     _put_tag_on(case, "nightly")
+    if step.slug == "unlink":
+        CaseLink.objects.create(one=case, other=other, relation="related", created_at=make.NOW)
     actor, version, before = _actor(step, case, city), case.version, set(Entry.objects.about("case", case.pk))
 
     entry = act(case, step.slug, data=data, actor=actor, at=make.NOW)

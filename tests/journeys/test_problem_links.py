@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from commonbeat.community.models import Organisation, Team
+from commonbeat.evidence.ending import dependants
 from commonbeat.journal.models import Entry
 from commonbeat.kinds.problem.models import IncidentCount, Partner, Place
 from tests import make
@@ -138,6 +139,8 @@ def test_incidents_are_a_stored_query_with_a_count_as_of_a_day(city: City, signe
     desk.done("count_again", counted=near.pk)
     near.refresh_from_db()
     assert near.n == 7 and _last(desk).data["was"]["n"] == 2
+    named = dict(dependants(source))["Problems that count its incidents"]
+    assert named == [f"{desk.case.reference} Loud music in the park"], "whoever ends the source reads which, once"
     source.delete()
     desk.done("remove_count", counted=near.pk, reason="Counted twice.")
     assert desk.take("count_again", counted=whole.pk).status_code == 422, "its records are gone, the count stays"

@@ -54,6 +54,10 @@ def test_a_question_stands_beside_the_problem_and_tells_only_what_was_released(
     desk.done("link_question", question=respect.pk)
     again = desk.take("link_question", question=respect.pk)
     assert again.status_code == 422 and "stands beside the problem already" in again.content.decode()
+    desk.done("remove_question", reason="It asks about something else.")
+    assert Problem.objects.get().question is None and "?step=remove_question" not in desk.page()
+    off = Entry.objects.about("case", desk.case.pk).latest("number")
+    assert desk.client.post(f"{desk.url}undo/", {"entry": off.number}).status_code == 302
     page = desk.page()
     assert "Spring" in page and "Autumn" not in page, "what is not released stays where it is"
     assert "All answers to this question" in page and Entry.objects.filter(verb="case.link_question").count() == 1

@@ -101,6 +101,14 @@ def test_the_assessment_shows_what_the_study_found_with_its_honest_sentence(
     )
     desk.done("link_study", study=study.pk)
     assert desk.take("link_study", study=study.pk).status_code == 422, "linked already"
+    desk.done("remove_study", reason="It studies another park.")
+    assert Problem.objects.get().study is None and Study.objects.filter(pk=study.pk).exists()
+    page = desk.page()
+    assert "It studies another park." in page and "?step=remove_study" not in page
+    assert desk.take("remove_study", reason="Again").status_code == 422, "nothing is left to take off"
+    off = Entry.objects.about("case", desk.case.pk).latest("number")
+    assert desk.client.post(f"{desk.url}undo/", {"entry": off.number}).status_code == 302
+    assert Problem.objects.get().study == study and "?step=remove_study" in desk.page()
     desk.done("start_response")
     _found(study, ana, known_after=4)
     assert "There were 3 fewer." in desk.page() and "when some of the outcome was known already" in desk.page()

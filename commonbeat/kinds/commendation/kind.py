@@ -5,7 +5,7 @@ from __future__ import annotations
 from commonbeat.cases.kind import KINDS, Intake, Kind, PersonalField
 from commonbeat.cases.routing import Decision, Facts
 from commonbeat.cases.tagging import tag_step
-from commonbeat.cases.usual_steps import add_step, link_step, message_step, note_step, withdraw_step
+from commonbeat.cases.usual_steps import add_step, link_steps, message_step, note_step, withdraw_step
 from commonbeat.core.actor import Role
 from commonbeat.core.fields import Field
 from commonbeat.core.retention import Retention
@@ -20,7 +20,7 @@ TELL = Field("tell", N_("Tell whoever wrote"), "boolean")
 QUESTIONS = (
     Field("about", N_("Whom do you want to thank?"), "text",
           hint=N_("A name, a badge or car number, or how they looked. We find out who it was.")),
-    Field("happened_on", N_("On which day?"), "datetime"),
+    Field("happened_on", N_("On which day?"), "datetime", past=True),
     Field("thanks_public", N_("You may show my words on the public page of thanks"), "boolean",
           hint=N_("Only if you tick this. Never with your address or number.")),
     Field("thanks_name", N_("Name to stand beside them, if any"), personal=True, maximum=80),
@@ -66,7 +66,7 @@ FLOW = Workflow(
         ),
         add_step(at=OPEN),
         note_step(at=OPEN + CLOSED, by=READERS),
-        link_step(at=OPEN + CLOSED, by=READERS),
+        *link_steps(at=OPEN + CLOSED, by=READERS),
         tag_step(at=OPEN + CLOSED, by=READERS),
         step(
             "reopen", N_("Take back and read again"), at=CLOSED, by=READERS, to="new", undo=False,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from commonbeat.cases.kind import KINDS, Intake, Kind, PersonalField
 from commonbeat.cases.routing import Decision, Facts
 from commonbeat.cases.tagging import tag_step
-from commonbeat.cases.usual_steps import REASON, TELL, link_step, note_step
+from commonbeat.cases.usual_steps import REASON, TELL, link_steps, note_step
 from commonbeat.core.actor import Role
 from commonbeat.core.fields import Choice, Field
 from commonbeat.core.retention import Retention
@@ -67,7 +67,7 @@ FLOW = Workflow(
             talk_steps(team=TEAM, coordinators=COORDINATORS, hands={Role.LIAISON, SYSTEM}, by_itself=False),
         ),
         note_step(at=(*OPEN, "closed"), by=TEAM, words=N_("Note for whoever arranges the conference")),
-        link_step(at=(*OPEN, "closed"), by=TEAM),
+        *link_steps(at=(*OPEN, "closed"), by=TEAM),
         tag_step(at=(*OPEN, "closed"), by=COORDINATORS),
         step(
             "close", N_("Close"), at=OPEN, by=TEAM, to="closed", closes=True, undo=False,
@@ -81,7 +81,7 @@ FLOW = Workflow(
              fields=(Field("reason", N_("Why"), "text", required=True),), then=agreeing.talk_again),
         step(
             "withdraw", N_("Withdraw"), at=(*BEFORE, *TALKS), by={REPORTER, *TEAM}, to="closed", closes=True,
-            undo=False, fields=(Field("reason", N_("Why (optional)"), "text"),), then=deeds.withdraw,
+            undo=False, fields=(Field("reason", N_("Why"), "text"),), then=deeds.withdraw,
         ),
     ),
     outcomes=OUTCOMES,

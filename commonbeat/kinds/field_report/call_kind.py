@@ -5,7 +5,7 @@ from __future__ import annotations
 from commonbeat.cases.kind import EVERYWHERE, KINDS, WORKERS_SEE, Intake, Kind, PersonalField
 from commonbeat.cases.routing import Decision, Facts
 from commonbeat.cases.tagging import tag_step
-from commonbeat.cases.usual_steps import give_back_step, link_step, note_step, pass_on_step
+from commonbeat.cases.usual_steps import give_back_step, link_steps, note_step, pass_on_step
 from commonbeat.core.actor import Role
 from commonbeat.core.fields import Field
 from commonbeat.core.retention import Retention
@@ -51,7 +51,7 @@ FLOW = Workflow(
         pass_on_step(at=OPEN, by={Role.SUPERVISOR, SYSTEM}, then=deeds.pass_on),
         give_back_step(at=OPEN, by={Role.SUPERVISOR, SYSTEM}),
         note_step(at=OPEN + CLOSED, by=READERS),
-        link_step(at=OPEN + CLOSED, by=WRITERS),
+        *link_steps(at=OPEN + CLOSED, by=WRITERS),
         tag_step(at=OPEN + CLOSED, by=WRITERS),
     ),
     outcomes=(

@@ -6,7 +6,7 @@ from commonbeat.cases import effects
 from commonbeat.cases.custody import PHOTOS
 from commonbeat.cases.kind import KINDS, Intake, Kind, PersonalField
 from commonbeat.cases.tagging import tag_step
-from commonbeat.cases.usual_steps import give_back_step, link_step, note_step, pass_on_step
+from commonbeat.cases.usual_steps import give_back_step, link_steps, note_step, pass_on_step
 from commonbeat.core.actor import WORKERS, Role
 from commonbeat.core.fields import Choice, Field
 from commonbeat.core.retention import Retention
@@ -185,7 +185,7 @@ FLOW = Workflow(
         pass_on_step(at=OPEN, by={Role.SUPERVISOR, SYSTEM}),
         give_back_step(at=OPEN, by={Role.SUPERVISOR, SYSTEM}),
         note_step(at=OPEN + CLOSED, by=READERS),
-        link_step(at=OPEN + CLOSED, by=WRITERS),
+        *link_steps(at=OPEN + CLOSED, by=WRITERS),
         tag_step(at=OPEN + CLOSED, by=WRITERS),
     ),
     outcomes=(

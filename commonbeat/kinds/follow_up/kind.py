@@ -5,7 +5,7 @@ from __future__ import annotations
 from commonbeat.cases.kind import KINDS, Intake, Kind, PersonalField
 from commonbeat.cases.routing import Decision, Facts
 from commonbeat.cases.tagging import tag_step
-from commonbeat.cases.usual_steps import give_back_step, link_step, note_step, pass_on_step
+from commonbeat.cases.usual_steps import give_back_step, link_steps, note_step, pass_on_step
 from commonbeat.core.actor import WORKERS, Role
 from commonbeat.core.fields import Field, ShowWhen
 from commonbeat.core.retention import Retention
@@ -124,7 +124,7 @@ FLOW = Workflow(
             then=deeds.result,
         ),
         note_step(at=OPEN + CLOSED, by=CARERS),
-        link_step(at=OPEN + CLOSED, by=CARERS),
+        *link_steps(at=OPEN + CLOSED, by=CARERS),
         tag_step(at=OPEN + CLOSED, by={Role.SUPERVISOR}),
         step(
             "assign", N_("Assign"), at=OPEN, by=CARERS, key="s",

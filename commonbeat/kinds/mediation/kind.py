@@ -5,7 +5,7 @@ from __future__ import annotations
 from commonbeat.cases.kind import KINDS, Intake, Kind, PersonalField
 from commonbeat.cases.routing import Decision, Facts
 from commonbeat.cases.tagging import tag_step
-from commonbeat.cases.usual_steps import REASON, TELL, add_step, link_step, message_step, note_step
+from commonbeat.cases.usual_steps import REASON, TELL, add_step, link_steps, message_step, note_step
 from commonbeat.core.actor import WORKERS, Role
 from commonbeat.core.fields import Choice, Field
 from commonbeat.core.retention import Retention
@@ -88,7 +88,7 @@ FLOW = Workflow(
             fields=(sides.ABOUT, Field("tell", N_("Send it now"), "boolean")), then=deeds.invite,
         ),
         note_step(at=OPEN + CLOSED, by=TEAM, words=N_("Note for whoever arranges the talks")),
-        link_step(at=OPEN + CLOSED, by=TEAM),
+        *link_steps(at=OPEN + CLOSED, by=TEAM),
         tag_step(at=OPEN + CLOSED, by=COORDINATORS),
         add_step(at=OPEN),
         message_step(at=OPEN + CLOSED, by=TEAM, label=N_("Write to the one who asked")),
@@ -106,7 +106,7 @@ FLOW = Workflow(
              fields=(Field("reason", N_("Why"), "text", required=True),), then=deeds.reopen),
         step(
             "withdraw", N_("Withdraw"), at=(*BEFORE, *TALKS), by={REPORTER, *TEAM},
-            to="closed", closes=True, undo=False, fields=(Field("reason", N_("Why (optional)"), "text"),),
+            to="closed", closes=True, undo=False, fields=(Field("reason", N_("Why"), "text"),),
             then=deeds.withdraw, tells=("reporter",), audience="reporter", meets=("acknowledge", "respond"),
         ),
         step(

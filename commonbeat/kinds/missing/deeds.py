@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from commonbeat.cases import clocks as clock
-from commonbeat.cases import effects
+from commonbeat.cases import effects, links
 from commonbeat.cases.deed import Deed
 from commonbeat.cases.escalation import Supervisors, tell_handlers
 from commonbeat.cases.models import Case, Participant, Task
@@ -149,7 +149,7 @@ def end(deed: Deed, *, why: str) -> None:
 
 def merge(deed: Deed) -> None:
     """The same person was reported before: what is public stands there, not here."""
-    effects.merge(deed)
+    links.merge(deed)
     deed.columns["outcome"] = DUPLICATE
     end_all(deed.case, at=deed.at, why="merged")
     Task.objects.filter(case=deed.case, done_at__isnull=True).update(done_at=deed.at, done_by=deed.actor.user_id)

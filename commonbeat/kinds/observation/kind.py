@@ -6,7 +6,7 @@ from commonbeat.cases import effects
 from commonbeat.cases.custody import PHOTOS
 from commonbeat.cases.kind import EVERYWHERE, KINDS, WORKERS_SEE, Intake, Kind, PersonalField
 from commonbeat.cases.tagging import tag_step
-from commonbeat.cases.usual_steps import give_back_step, link_step, pass_on_step
+from commonbeat.cases.usual_steps import give_back_step, link_steps, pass_on_step
 from commonbeat.core.actor import WORKERS, Role
 from commonbeat.core.fields import Choice, Field
 from commonbeat.core.retention import Retention
@@ -89,7 +89,7 @@ FLOW = Workflow(
             "note", N_("Add a note"), at=OPEN + CLOSED, by=DESK, key="n", then=deeds.note,
             fields=(Field("text", N_("Note for colleagues"), "text", required=True), PLACE_ONLY),
         ),
-        link_step(at=OPEN + CLOSED, by=STAFF),
+        *link_steps(at=OPEN + CLOSED, by=STAFF),
         tag_step(at=OPEN + CLOSED, by=STAFF),
     ),
     outcomes=(

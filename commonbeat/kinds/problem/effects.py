@@ -9,12 +9,11 @@ from django.db.models import Model
 
 from commonbeat.cases import effects
 from commonbeat.cases.deed import Deed
-from commonbeat.cases.models import Case, CaseLink, Task
+from commonbeat.cases.models import Task
 from commonbeat.cases.telling import tell_owner
 from commonbeat.community.agency import setting
 from commonbeat.core.fields import Invalid
 from commonbeat.core.fields import Problem as Wrong
-from commonbeat.core.ids import BadReference, parse_reference, reference
 from commonbeat.core.numbers import show, suppress
 from commonbeat.core.text import N_
 from commonbeat.kinds.problem import counting, gates
@@ -26,9 +25,6 @@ from commonbeat.publishing.outcomes import draft_anew, draft_outcome, take_back
 Row = TypeVar("Row", bound=Model)
 
 NO_ROW = N_("This is not a part of the problem any more. Choose another one.")
-NO_REFERENCES = N_("Give at least one reference.")
-NO_SUCH_CASES = N_("There are no cases that you may see with these references: %(references)s. Check them.")
-LINKED_ALREADY = N_("All of these are linked already.")
 IN_CIRCLES = N_("An action cannot wait for itself.")
 FEWER_PHASE = N_("Choose a phase before the one that the problem is in.")
 NOT_JUDGED = N_("Nothing speaks for or against it yet. Add evidence first.")
@@ -77,41 +73,6 @@ def describe(deed: Deed) -> None:
     asked = {field.code for field in deed.step.fields} & DESCRIBED
     _set(deed, **{name: given.get(name) or "" for name in asked})
     say(deed, given["title"])
-
-
-def connect(deed: Deed) -> None:
-    """Link cases by their references: any number at once, those already linked are passed over."""
-    words = str(deed.data["references"]).replace(",", " ").replace(";", " ").split()
-    if not words:
-        raise Invalid([Wrong("references", NO_REFERENCES)])
-    numbers, bad = [], []
-    for word in words:
-        try:
-            numbers.append(parse_reference(word))
-        except BadReference:
-            bad.append(word)
-    found = Case.objects.visible_to(deed.actor).linkable().filter(pk__in=numbers)
-    seen = set(found.values_list("pk", flat=True))
-    bad += [reference(number) for number in numbers if number not in seen or number == deed.case.pk]
-    if bad:
-        raise Invalid([Wrong("references", NO_SUCH_CASES, {"references": ", ".join(bad)})])
-    new = link_cases(deed.case, sorted(seen), at=deed.at)
-    if not new:
-        raise Invalid([Wrong("references", LINKED_ALREADY)])
-    deed.made += new
-    say(deed, ", ".join(reference(link.other_id) for link in new))
-
-
-def link_cases(problem: Case, numbers: list[int], *, at: dt.datetime) -> list[CaseLink]:
-    """Relate cases to a problem; those that are linked already are left out."""
-    rows = CaseLink.objects.filter(relation=CaseLink.Relation.RELATED)
-    there = set(rows.filter(one=problem).values_list("other_id", flat=True))
-    there |= set(rows.filter(other=problem).values_list("one_id", flat=True))
-    return [
-        CaseLink.objects.create(one=problem, other_id=number, relation=CaseLink.Relation.RELATED, created_at=at)
-        for number in Case.objects.linkable().filter(pk__in=numbers).order_by("pk").values_list("pk", flat=True)
-        if number not in there
-    ]
 
 
 def gather(deed: Deed) -> None:

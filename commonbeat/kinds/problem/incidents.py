@@ -12,6 +12,7 @@ from commonbeat.core.fields import Problem as Wrong
 from commonbeat.core.text import N_
 from commonbeat.evidence import store
 from commonbeat.evidence.at_place import DAYS, is_sensitive
+from commonbeat.evidence.ending import DEPENDANTS, Dependants
 from commonbeat.evidence.models import IncidentSource
 from commonbeat.kinds.problem.models import IncidentCount
 
@@ -79,3 +80,13 @@ def _inside(geometry: dict[str, object], rows: object) -> int:
     found = near.select("lat", "long").to_pyarrow()
     inside = shapely.contains_xy(outline, found["long"].to_numpy(), found["lat"].to_numpy())
     return int(inside.sum())
+
+
+def counted_from(source: IncidentSource) -> list[str]:
+    """The problems that count incidents of a source, for people who decide about it."""
+    rows = IncidentCount.objects.filter(source=source).select_related("problem__case").order_by("problem_id")
+    cases = {row.problem_id: row.problem.case for row in rows}
+    return [f"{case.reference} {case.detail('title', '')}".strip() for case in cases.values()]
+
+
+DEPENDANTS.add(Dependants("problems", N_("Problems that count its incidents"), counted_from))

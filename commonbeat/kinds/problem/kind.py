@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from commonbeat.cases.kind import KINDS, Intake, Kind, PersonalField
+from commonbeat.cases.kind import KINDS, Kind, PersonalField
 from commonbeat.core.actor import WORKERS, Role
 from commonbeat.core.fields import Choice, Field
-from commonbeat.core.retention import Retention
 from commonbeat.core.text import N_
 from commonbeat.core.workflow import SYSTEM, Outcome, State, Workflow, step
 from commonbeat.kinds.problem import effects, residents, studied
@@ -13,6 +12,7 @@ from commonbeat.kinds.problem.shared_steps import (
     REASON,
     SEES,
     STAFF,
+    case_steps,
     choice,
     desk_steps,
     incident_steps,
@@ -20,6 +20,7 @@ from commonbeat.kinds.problem.shared_steps import (
     place_steps,
     plan_steps,
 )
+from commonbeat.kinds.problem.shared_terms import INTAKE, personal, terms
 from commonbeat.kinds.problem.vocabulary import (
     CARRIED_OUT,
     DECISIONS,
@@ -36,6 +37,7 @@ from commonbeat.kinds.problem.vocabulary import (
 OPEN = effects.PHASES
 CLOSED = ("monitored", "set_aside")
 THINKING = ("scanning", "analysis", "response")
+STUDIED = ("response", "acting", "assessment")
 DOING = ("analysis", "response", "acting", "assessment")
 
 GRADES = (
@@ -69,11 +71,7 @@ SCANNING_STEPS = (
             Field("goals", N_("Broad goals"), "text"),
         ),
     ),
-    step(
-        "connect", N_("Link cases"), at=OPEN, by=STAFF, then=effects.connect,
-        fields=(Field("references", N_("References"), "text", required=True,
-                      hint=N_("One or several, with spaces or on lines of their own.")),),
-    ),
+    *case_steps(OPEN + CLOSED),
     step(
         "gather", N_("Say which cases count"), at=THINKING, by=STAFF, undo=False, then=effects.gather,
         fields=(
@@ -165,8 +163,7 @@ RESPONSE_STEPS = (
 
 STUDY_STEPS = (
     step(
-        "draft_study", N_("Draft a study of the outcome"), at=("response", "acting", "assessment"), by=STAFF,
-        undo=False, then=studied.draft_study,
+        "draft_study", N_("Draft a study of the outcome"), at=STUDIED, by=STAFF, undo=False, then=studied.draft_study,
         fields=(
             Field("title", N_("What is the study called?"), required=True, maximum=120,
                   hint=N_("A question says most: “Do brighter lights reduce burglaries?”")),
@@ -177,18 +174,20 @@ STUDY_STEPS = (
         ),
     ),
     step(
-        "link_study", N_("Link a study"), at=("response", "acting", "assessment"), by=STAFF, undo=False,
-        then=studied.link_study,
+        "link_study", N_("Link a study"), at=STUDIED, by=STAFF, then=studied.link_study,
         fields=(Field("study", N_("Study of the outcome"), required=True, source="problem_study"),),
     ),
     step(
-        "link_question", N_("Say what residents are asked"), at=("response", "acting", "assessment"), by=STAFF,
-        undo=False, then=residents.link_question,
+        "link_question", N_("Say what residents are asked"), at=STUDIED, by=STAFF, then=residents.link_question,
         fields=(
             Field("question", N_("Question of a survey"), required=True, source="problem_question",
                   hint=N_("One whose answers would change if this got better. Only released waves are shown.")),
         ),
     ),
+    step("remove_study", N_("Take the study off"), at=OPEN + CLOSED, by=STAFF, then=studied.remove_study,
+         fields=(REASON,)),
+    step("remove_question", N_("Take the question off"), at=OPEN + CLOSED, by=STAFF, then=residents.remove_question,
+         fields=(REASON,)),
 )  # fmt: skip
 
 PHASE_STEPS = (
@@ -281,17 +280,15 @@ PROBLEM = KINDS.add(
         label=N_("Problem"),
         plural=N_("Problems"),
         workflow=FLOW,
-        intake=Intake(channels=(), categories=False, contact=False, photos=False, reported=False),
+        intake=INTAKE,
         sees=SEES,
-        retention={
-            "default": Retention(10 * 365, N_("What was learnt helps with the next such problem."), least=3 * 365),
-            "no_problem": Retention(2 * 365, N_("Nothing was done about it."), least=90),
-        },
-        personal=(
-            PersonalField(N_("Name and e-mail address of a partner who is asked"), N_("To ask about an action"),
-                          N_("Until two years after the last case closes, or erasure on request")),
+        retention=terms(
+            N_("What was learnt helps with the next such problem."), ended="no_problem",
+            nothing=N_("Nothing was done about it."),
+        ),
+        personal=personal(
             PersonalField(N_("What staff and partners write about the problem"), N_("To understand and solve it"),
-                          N_("As long as the case")),
+                          N_("As long as the case"))
         ),
     )
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Places, organisations and counts of incidents of a problem: linked, changed and taken off, each with its history."""
+"""Cases, places, organisations and counts of incidents of a problem: linked, changed, taken off, with their history."""
 
 from __future__ import annotations
 
@@ -7,18 +7,23 @@ from typing import Any
 
 from commonbeat.cases.at_place import point_of
 from commonbeat.cases.deed import Deed
+from commonbeat.cases.models import Case, CaseLink
 from commonbeat.community.agency import local_day
 from commonbeat.community.models import Organisation
 from commonbeat.community.places import locate, places
 from commonbeat.core.fields import Invalid
 from commonbeat.core.fields import Problem as Wrong
 from commonbeat.core.geography import BadPlace, check_place
+from commonbeat.core.ids import BadReference, parse_reference, reference
 from commonbeat.core.text import N_
 from commonbeat.evidence.models import IncidentSource
 from commonbeat.kinds.problem import incidents
 from commonbeat.kinds.problem.effects import NO_ROW, row_of, say
 from commonbeat.kinds.problem.models import IncidentCount, Partner, Place
 
+NO_REFERENCES = N_("Give at least one reference.")
+NO_SUCH_CASES = N_("There are no cases that you may see with these references: %(references)s. Check them.")
+LINKED_ALREADY = N_("All of these are linked already.")
 BAD_POINT = N_("Write the point as two numbers in degrees, such as 41.8781, -87.6298.")
 NOT_SERVED = N_("This point is outside the area that we serve. Check the two numbers.")
 TWICE = N_("This organisation is listed in this role already.")
@@ -26,6 +31,41 @@ ONE_WHERE = N_("Choose either a place of the problem or an area.")
 NO_POINT = N_("This place has no point on the map. Add it to the place first, or choose an area.")
 HOW_FAR = N_("Say how far around the place to count.")
 WRONG_WAY = N_("The last day lies before the first. Turn them round.")
+
+
+def connect(deed: Deed) -> None:
+    """Link cases by their references: any number at once, those already linked are passed over."""
+    words = str(deed.data["references"]).replace(",", " ").replace(";", " ").split()
+    if not words:
+        raise Invalid([Wrong("references", NO_REFERENCES)])
+    numbers, bad = [], []
+    for word in words:
+        try:
+            numbers.append(parse_reference(word))
+        except BadReference:
+            bad.append(word)
+    found = Case.objects.visible_to(deed.actor).linkable().filter(pk__in=numbers)
+    seen = set(found.values_list("pk", flat=True))
+    bad += [reference(number) for number in numbers if number not in seen or number == deed.case.pk]
+    if bad:
+        raise Invalid([Wrong("references", NO_SUCH_CASES, {"references": ", ".join(bad)})])
+    new = link_cases(deed.case, sorted(seen), at=deed.at)
+    if not new:
+        raise Invalid([Wrong("references", LINKED_ALREADY)])
+    deed.made += new
+    deed.facts["others"] = [link.other_id for link in new]  # whoever may not see one of them does not read which
+
+
+def link_cases(problem: Case, numbers: list[int], *, at: dt.datetime) -> list[CaseLink]:
+    """Relate cases to a problem; those that are linked already are left out."""
+    rows = CaseLink.objects.filter(relation=CaseLink.Relation.RELATED)
+    there = set(rows.filter(one=problem).values_list("other_id", flat=True))
+    there |= set(rows.filter(other=problem).values_list("one_id", flat=True))
+    return [
+        CaseLink.objects.create(one=problem, other_id=number, relation=CaseLink.Relation.RELATED, created_at=at)
+        for number in Case.objects.linkable().filter(pk__in=numbers).order_by("pk").values_list("pk", flat=True)
+        if number not in there
+    ]
 
 
 def _day(deed: Deed, field: str) -> dt.date | None:

@@ -12,8 +12,8 @@ from commonbeat.evidence.looks.asking import CannotLook, Shown
 from commonbeat.evidence.surveys.models import SurveyQuestion
 from commonbeat.evidence.surveys.release import released
 from commonbeat.kinds.problem.effects import NO_ROW, problem_of, say
-from commonbeat.kinds.problem.models import Problem
 
+NO_QUESTION = N_("No question stands beside this problem.")
 ASKED = N_("This question stands beside the problem already.")
 
 
@@ -28,11 +28,23 @@ def link_question(deed: Deed) -> None:
     found = questions().filter(pk=int(deed.data["question"])).first()
     if found is None:
         raise Invalid([Wrong("question", NO_ROW)])
-    if problem_of(deed).question_id == found.pk:
+    problem = problem_of(deed)
+    if problem.question_id == found.pk:
         raise Invalid([Wrong("question", ASKED)])
-    Problem.objects.filter(pk=deed.case.pk).update(question=found)
+    deed.change(problem, question_id=found.pk)
     deed.facts["question"] = found.pk
     say(deed, found.text)
+
+
+def remove_question(deed: Deed) -> None:
+    """The question says nothing about this problem after all."""
+    problem = problem_of(deed)
+    question = problem.question
+    if question is None:
+        raise Invalid([Wrong("reason", NO_QUESTION)])
+    deed.change(problem, question_id=None)
+    deed.facts["question"] = question.pk
+    say(deed, f"{question.text}\n{deed.data['reason']}")
 
 
 def told(question: SurveyQuestion) -> Shown | None:

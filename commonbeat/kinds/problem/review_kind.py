@@ -6,10 +6,9 @@ plan like that of a problem.
 
 from __future__ import annotations
 
-from commonbeat.cases.kind import KINDS, Intake, Kind, PersonalField
+from commonbeat.cases.kind import KINDS, Kind, PersonalField
 from commonbeat.core.actor import Role
 from commonbeat.core.fields import Choice, Field
-from commonbeat.core.retention import Retention
 from commonbeat.core.text import N_
 from commonbeat.core.workflow import Outcome, State, Workflow, step
 from commonbeat.kinds.problem import effects
@@ -18,12 +17,14 @@ from commonbeat.kinds.problem.shared_steps import (
     REASON,
     SEES,
     STAFF,
+    case_steps,
     choice,
     desk_steps,
     partner_steps,
     place_steps,
     plan_steps,
 )
+from commonbeat.kinds.problem.shared_terms import INTAKE, personal, terms
 from commonbeat.kinds.problem.vocabulary import CARRIED_OUT
 
 OPEN = ("looking", "improving")
@@ -48,9 +49,7 @@ STEPS = (
             Field("harms", N_("What it did to people"), "text"),
         ),
     ),
-    step("connect", N_("Link cases"), at=OPEN, by=STAFF, then=effects.connect,
-         fields=(Field("references", N_("References"), "text", required=True,
-                       hint=N_("One or several, with spaces or on lines of their own.")),)),
+    *case_steps(OPEN + CLOSED),
     *place_steps(OPEN),
     *partner_steps(OPEN),
     step(
@@ -89,16 +88,10 @@ FLOW = Workflow(
 REVIEW = KINDS.add(
     Kind(
         slug="review", label=N_("After-action review"), plural=N_("After-action reviews"), workflow=FLOW,
-        intake=Intake(channels=(), categories=False, contact=False, photos=False, reported=False), sees=SEES,
-        retention={
-            "default": Retention(10 * 365, N_("What was learnt helps with the next such operation."), least=3 * 365),
-            "given_up": Retention(2 * 365, N_("Nothing came of it."), least=90),
-        },
-        personal=(
-            PersonalField(N_("Name and e-mail address of a partner who is asked"), N_("To ask about an action"),
-                          N_("Until two years after the last case closes, or erasure on request")),
+        intake=INTAKE, sees=SEES, retention=terms(N_("What was learnt helps with the next such operation.")),
+        personal=personal(
             PersonalField(N_("What staff and partners write about the operation"), N_("To learn from it"),
-                          N_("As long as the case")),
+                          N_("As long as the case"))
         ),
     )
 )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from commonbeat.cases import effects
 from commonbeat.cases.tagging import tag_step
-from commonbeat.cases.usual_steps import give_back_step, note_step, pass_on_step
+from commonbeat.cases.usual_steps import give_back_step, note_step, pass_on_step, unlink_step
 from commonbeat.core.actor import WORKERS, Role
 from commonbeat.core.fields import Choice, Field
 from commonbeat.core.text import N_
@@ -30,6 +30,18 @@ NOTE = Field("note", N_("Note"), maximum=400)
 def choice(code: str, words: str, choices: tuple[Choice, ...], *, required: bool = False, hint: str = "") -> Field:
     """A question with these answers."""
     return Field(code, words, "singlevaluelist", choices=choices, required=required, hint=hint)
+
+
+def case_steps(at: Iterable[str]) -> tuple[Step, ...]:
+    """Cases: many linked at once, each taken off again."""
+    return (
+        step(
+            "connect", N_("Link cases"), at=at, by=STAFF, then=linking.connect,
+            fields=(Field("references", N_("References"), "text", required=True,
+                          hint=N_("One or several, with spaces or on lines of their own.")),),
+        ),
+        unlink_step(at=at, by=STAFF),
+    )  # fmt: skip
 
 
 def place_steps(at: Iterable[str]) -> tuple[Step, ...]:

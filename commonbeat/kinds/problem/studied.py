@@ -25,6 +25,7 @@ LONGEST = 60
 NO_AREAS = N_("Say in which areas the cases of this problem count. The study compares them with others.")
 MIXED = N_("The areas of this problem are of different sorts. Choose areas of one sort.")
 TOO_YOUNG = N_("These records begin too late: a study needs whole months before the response starts.")
+NO_STUDY = N_("No study stands beside this problem.")
 LINKED = N_("This study belongs to the problem already.")
 
 
@@ -88,8 +89,19 @@ def link_study(deed: Deed) -> None:
     _belong(deed, found)
 
 
+def remove_study(deed: Deed) -> None:
+    """The study is not about this problem after all: it stays what it is, and stands beside the problem no more."""
+    problem = problem_of(deed)
+    study = problem.study
+    if study is None:
+        raise Invalid([Wrong("reason", NO_STUDY)])
+    deed.change(problem, study_id=None)
+    deed.facts["study"] = study.pk
+    say(deed, f"{study.title}\n{deed.data['reason']}")
+
+
 def _belong(deed: Deed, study: Study) -> None:
-    Problem.objects.filter(pk=deed.case.pk).update(study=study)
+    deed.change(problem_of(deed), study_id=study.pk)
     deed.facts["study"] = study.pk
     say(deed, study.title)
 

@@ -19,7 +19,7 @@ from commonbeat.cases.usual_steps import (
     ask_step,
     assign_step,
     give_back_step,
-    link_step,
+    link_steps,
     message_step,
     note_step,
     pass_on_step,
@@ -169,7 +169,7 @@ FLOW = Workflow(
         answer_step(at=("waiting",), by=STAFF),
         add_step(at=OPEN),
         note_step(at=OPEN + CLOSED, by=DESK, bulk=True),
-        link_step(at=OPEN + CLOSED, by=STAFF),
+        *link_steps(at=OPEN + CLOSED, by=STAFF),
         tag_step(at=OPEN + CLOSED, by=STAFF),
         message_step(at=OPEN + CLOSED, by=STAFF),
         step(

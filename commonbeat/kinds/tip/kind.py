@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from commonbeat.cases import effects
+from commonbeat.cases import effects, links
 from commonbeat.cases.kind import KINDS, Intake, Kind, PersonalField
 from commonbeat.cases.routing import Decision, Facts, decide, rules
 from commonbeat.cases.tagging import tag_step
-from commonbeat.cases.usual_steps import REASON, give_back_step, message_step, note_step, pass_on_step, reopen_step
+from commonbeat.cases.usual_steps import (
+    REASON,
+    give_back_step,
+    link_steps,
+    message_step,
+    note_step,
+    pass_on_step,
+    reopen_step,
+)
 from commonbeat.core.actor import WORKERS, Role
 from commonbeat.core.fields import Field
 from commonbeat.core.retention import Retention
@@ -85,6 +93,10 @@ FLOW = Workflow(
         ),
         note_step(at=OPEN + CLOSED, by=HANDS),
         tag_step(at=OPEN + CLOSED, by=READERS),
+        *link_steps(
+            at=OPEN + CLOSED, by=READERS, same=False,
+            hint=N_("Another tip. What others must know leaves in your own words: turn the tip into a concern."),
+        ),
         step(
             "promote", N_("Turn into a concern or an incident"), at=OPEN, by=READERS, undo=False, key="p",
             fields=promotion.FIELDS, then=promotion.promote, meets=("acknowledge",),
@@ -104,7 +116,7 @@ FLOW = Workflow(
         step(
             "merge", N_("Merge into another tip"), at=OPEN, by=READERS, to="merged", closes=True,
             fields=(Field("reference", N_("Reference of the other tip"), required=True, source="case"),),
-            then=effects.merge, audience="reporter", meets=("acknowledge", "respond"),
+            then=links.merge, audience="reporter", meets=("acknowledge", "respond"),
             said=N_("Others told us the same. We work on it together."),
         ),
         step(

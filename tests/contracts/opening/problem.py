@@ -94,11 +94,16 @@ def _link(problem: Problem, body: Organisation) -> None:
         counted_from="2025-03-01", counted_until="2026-03-01", counted_at=make.NOW,
     )  # fmt: skip
     planner, publisher = User.objects.order_by("pk")[:2]
-    Study.objects.create(
-        slug="gate", title="Did it help?", created_by=planner, created_at=make.NOW, changed_at=make.NOW
-    )
+    for slug in ("gate", "lights"):  # the first stands beside the problem, the last can be linked
+        Study.objects.create(
+            slug=slug, title=f"Did it help? {slug}", created_by=planner, created_at=make.NOW, changed_at=make.NOW
+        )
     series = SurveySeries.objects.create(slug="trust", name="Trust", created_at=make.NOW)
-    SurveyQuestion.objects.create(series=series, key="calm", text="How calm are your nights?", kind="scale")
+    for key in ("calm", "safe"):
+        SurveyQuestion.objects.create(series=series, key=key, text=f"How {key} are your nights?", kind="scale")
+    Problem.objects.filter(pk=problem.pk).update(
+        study=Study.objects.earliest("pk"), question=SurveyQuestion.objects.earliest("pk")
+    )
     SurveyWave.objects.create(
         series=series, name="Spring", first_on="2026-01-01", last_on="2026-01-31", sampling="form", mode="web",
         proposed_by=planner, released_by=publisher, released_at=make.NOW, created_at=make.NOW,

@@ -2,59 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from commonbeat.cases.models import Case, Participant, Question
-from commonbeat.community.models import Organisation
-from commonbeat.core.actor import Actor, Grant
-from commonbeat.kinds.problem.actions import start_joint
-from commonbeat.kinds.problem.models import Action, Assessment, Partner, Place, Problem
-from tests import make
+from commonbeat.cases.models import Case
 from tests.conftest import City
+from tests.contracts.opening import problem_joint as joint
+from tests.contracts.opening.problem_joint import FITTING, write_about
 
-
-def _first(rows: Any) -> Any:
-    return lambda case: rows.objects.filter(problem_id=case.pk).earliest("pk").pk
-
-
-FITTING: Mapping[str, Any] = {
-    "references": lambda case: make.concern(make.category(f"c{case.pk}")).case.reference, "action": _first(Action),
-    "organisation": lambda case: Organisation.objects.latest("pk").pk, "after": None, "starts_on": "2026-04-01",
-    "due_on": "2026-05-01", "email": "park@example.org", "place": _first(Place), "area": lambda case: case.area_id,
-    "partner": _first(Partner),
-}  # fmt: skip
+__all__ = ["FITTING", "open_one", "work_on", "write_about"]
 
 
 def open_one(city: City) -> Case:
     """One that the supervisor started."""
-    sam = Actor(sort="staff", user_id=city.sam.pk, name=city.sam.name, grants=(Grant("supervisor"),))
-    answers = {"title": "Benches", "text": "A corner to sit.", "type": "event", "area": city.north.pk}
-    return start_joint("review", answers=answers, actor=sam, at=make.NOW).case
+    return joint.open_joint(city, "review", sort="event")
 
 
 def work_on(case: Case) -> None:
     """Everything that its needs ask for."""
-    body = Organisation.objects.create(name="Park District", email="park@example.org")
-    Problem.objects.filter(case=case).update(
-        goals="Neighbours meet.", objective="A place to sit", measure="Benches", target="Six"
-    )
-    problem = Problem.objects.get(case=case)
-    Place.objects.create(problem=problem, name="Corner")
-    Partner.objects.create(problem=problem, organisation=body, role="response")
-    Action.objects.create(
-        problem=problem, text="Set up benches", organisation=body, starts_on="2026-03-01", due_on="2026-03-20",
-        state="done",
-    )  # fmt: skip
-    asked = Participant.objects.create(case=case, role="third_party", created_at=make.NOW)
-    Question.objects.create(case=case, participant=asked, text="Do the benches come?", asked_at=make.NOW)
-    Assessment.objects.create(
-        problem=problem, made_at=make.NOW, carried_out="yes", process="Done", result="Used", grade="mixed",
-        lessons="Ask the neighbours first.",
-    )  # fmt: skip
-
-
-def write_about(case: Case) -> None:
-    """The partner answered about their action."""
-    asked = Question.objects.filter(case=case).latest("pk")
-    Action.objects.filter(problem_id=case.pk).update(question=asked, reply="They come on Monday.")
+    joint.ready(case, grade="mixed")

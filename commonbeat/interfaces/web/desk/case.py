@@ -27,7 +27,6 @@ from commonbeat.cases.todo import DOERS, SORTS
 from commonbeat.cases.undoing import undo_until
 from commonbeat.core.actor import INSIDERS, Actor
 from commonbeat.core.ids import reference as reference_of
-from commonbeat.core.text import N_
 from commonbeat.core.workflow import NotAllowed, Step
 from commonbeat.interfaces.access import actor_of, staff
 from commonbeat.interfaces.web.desk import timeline
@@ -35,18 +34,10 @@ from commonbeat.interfaces.web.desk import words as say
 from commonbeat.interfaces.web.desk.answers import in_words
 from commonbeat.interfaces.web.desk.hand_off import dangers_of
 from commonbeat.interfaces.web.desk.options import step_sources
-from commonbeat.interfaces.web.desk.panels import filled_in, own_sources, panels_of
+from commonbeat.interfaces.web.desk.panels import CALLED, filled_in, own_sources, panels_of
 from commonbeat.interfaces.web.forms import FieldsForm, form_for, say_refusal
 from commonbeat.journal.verbs import log_access
 
-RELATIONS: dict[str, str] = {
-    "duplicate": N_("This repeats"),
-    "duplicated_by": N_("Repeated by"),
-    "child": N_("Part of"),
-    "parent_of": N_("Split off"),
-    "related": N_("Related to"),
-    "same": N_("The same matter as"),
-}
 LETTERED = ("message", "question", "text")
 """Fields of a step that a form letter can fill, the first that the step has."""
 
@@ -162,7 +153,7 @@ def case_words(story: Story, *, actor: Actor, at: dt.datetime) -> dict[str, Any]
         **panels_of(story, options, actor=actor, shown=shown),
         "timeline": timeline.items(story.entries, kind, shown, actor=actor),
         "people": _people(story), "files": story.files, "tasks": _tasks(story, shown),
-        "links": _links(story, actor, shown), "similar": _similar(case, actor, shown, at),
+        "similar": _similar(case, actor, shown, at),
         "routing": timeline.explain_routing(story.entries[0] if story.entries else None),
         "undo": _undo(story, kind, actor=actor, at=at), "inside": actor.has(*INSIDERS),
         "may_do": actor.has(*DOERS), "may_add": actor.has(*DOERS) and not kind.sealed,
@@ -186,10 +177,14 @@ def _people(story: Story) -> list[dict[str, Any]]:
         "partner": gettext("Partner"), "third_party": gettext("Somebody else"), "owner": gettext("Owner"),
         "chain": gettext("Kept out: commands a subject"),
     }  # fmt: skip
+    called = CALLED[story.case.kind].names(story) if story.case.kind in CALLED else {}
     return [
-        row | {"label": roles.get(row["role"], row["role"]), "reachable": row["email"] or row["phone"] or row["named"]}
+        row | {
+            "label": called.get(row["id"]) or roles.get(row["role"], row["role"]),
+            "reachable": row["email"] or row["phone"] or row["named"],
+        }
         for row in story.people
-    ]
+    ]  # fmt: skip
 
 
 def _tasks(story: Story, shown: say.Words) -> list[dict[str, Any]]:
@@ -203,16 +198,6 @@ def _tasks(story: Story, shown: say.Words) -> list[dict[str, Any]]:
             }
         )  # fmt: skip
     return sorted(found, key=lambda row: row["done"])
-
-
-def _links(story: Story, actor: Actor, shown: say.Words) -> list[dict[str, str]]:
-    return [
-        {
-            "relation": gettext(RELATIONS[row["relation"]]), "reference": reference_of(row["id"]),
-            "category": shown.category(row["category_id"]), "state": say.state_label(row["kind"], row["state"]),
-        }
-        for row in stories.linked(story, actor=actor)
-    ]  # fmt: skip
 
 
 def _similar(case: Case, actor: Actor, shown: say.Words, at: dt.datetime) -> list[dict[str, str]]:

@@ -87,11 +87,12 @@ _FACTS: dict[str, tuple[str, Callable[[Words, Kind, Any], str]]] = {
     "reason": (N_("reason: %(value)s"), lambda words, kind, v: v),
     "due": (N_("by %(value)s"), lambda words, kind, v: _moment(words, v)),
     "other": (N_("with %(value)s"), lambda words, kind, v: reference(int(v))),
+    "others": (N_("with %(value)s"), lambda words, kind, v: ", ".join(reference(int(one)) for one in v)),
     "child": (N_("new case %(value)s"), lambda words, kind, v: reference(int(v))),
     "source": (N_("source: %(value)s"), lambda words, kind, v: v),
     "key": (N_("its number there: %(value)s"), lambda words, kind, v: v),
     "notes": (N_("it says: %(value)s"), lambda words, kind, v: v),
-    "channel": (N_("by %(value)s"), lambda words, kind, v: channel_label(str(v))),
+    "channel": ("%(value)s", lambda words, kind, v: channel_label(str(v))),
     "level_db": (N_("%(value)s dB(A)"), lambda words, kind, v: f"{v:g}"),
     "review": (N_("review on %(value)s"), lambda words, kind, v: v),
     "visited_at": (N_("visited %(value)s"), lambda words, kind, v: _moment(words, v)),
@@ -119,13 +120,17 @@ def label_of(entry: Entry, kind: Kind) -> str:
 
 BY_STAFF = "desk"
 """How a case comes in that nobody reported."""
-OTHERS = ("other", "child")
+OTHERS = ("other", "others", "child")
 """Facts that name another case: only whoever may see that one reads its reference."""
+
+
+def _numbers(value: Any) -> list[int]:
+    return [int(one) for one in (value if isinstance(value, list) else [value]) if one]
 
 
 def _seen(entries: Iterable[Entry], actor: Actor) -> set[int]:
     """The other cases that are named and that this reader may see."""
-    named = {int(entry.data[name]) for entry in entries for name in OTHERS if entry.data.get(name)}
+    named = {number for entry in entries for name in OTHERS for number in _numbers(entry.data.get(name))}
     return set(Case.objects.visible_to(actor).filter(pk__in=named).values_list("pk", flat=True)) if named else set()
 
 
@@ -133,8 +138,9 @@ def _facts(entry: Entry, kind: Kind, words: Words, seen: Collection[int]) -> str
     told = []
     for name, (form, show) in _FACTS.items():
         value = entry.data.get(name)
-        if name in OTHERS and value and int(value) not in seen:
-            continue
+        if name in OTHERS and value:
+            known = [number for number in _numbers(value) if number in seen]
+            value = known if isinstance(value, list) else next(iter(known), None)
         if name == "channel" and (entry.verb != "case.opened" or value == BY_STAFF):
             continue
         if value:

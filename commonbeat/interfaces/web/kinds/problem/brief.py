@@ -18,7 +18,7 @@ from commonbeat.core.actor import INSIDERS, Actor
 from commonbeat.interfaces.access import actor_of, staff
 from commonbeat.interfaces.web.desk import words as say
 from commonbeat.interfaces.web.kinds.problem import heard, linked, words
-from commonbeat.interfaces.web.papers import tagged_pdf
+from commonbeat.interfaces.web.papers import pdf_answer, tagged_pdf
 from commonbeat.journal.verbs import log_access
 from commonbeat.kinds.problem.models import Problem
 
@@ -39,9 +39,8 @@ def brief(request: HttpRequest, reference: str) -> HttpResponse:
     if not Problem.objects.filter(pk=story.case.pk).exists():
         raise Http404
     log_access("case", story.case.pk, "exported", actor=actor, at=at, reason="brief")
-    answer = HttpResponse(render_brief(brief_words(story, actor=actor, shown=say.words(at=at))), "application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{story.case.reference}.pdf"'
-    return answer
+    document = render_brief(brief_words(story, actor=actor, shown=say.words(at=at)))
+    return pdf_answer(document, story.case.reference)
 
 
 def render_brief(said: dict[str, Any]) -> bytes:
@@ -151,7 +150,7 @@ def _studied(found: dict[str, Any] | None) -> list[str]:
     if not found:
         return []
     said = [found["verdict"]["title"], found["finding"], found["verdict"]["text"]] if found["verdict"] else []
-    return [found["title"], *said]
+    return [found["title"], *said, *(one["finding"] for one in found["others"])]
 
 
 def _comparison(found: dict[str, Any] | None) -> str:

@@ -49,8 +49,8 @@ _panel("analysis", words.analysis, "triangle", "inventory", "hypothesis", "weigh
 _panel("response", words.response, "option", "choose", "objective", kinds=PROBLEM)
 _panel("permits", words.permits, "add_permit", "change_permit", "remove_permit", kinds=PROJECT, inside=False)
 _panel("plan", words.plan, "plan", "progress", "ask_partner", inside=False)
-_panel("study", words.study, "draft_study", "link_study", kinds=PROBLEM)
-_panel("residents", heard.residents, "link_question", kinds=PROBLEM)
+_panel("study", words.study, "draft_study", "link_study", "remove_study", kinds=PROBLEM)
+_panel("residents", heard.residents, "link_question", "remove_question", kinds=PROBLEM)
 _panel("assessment", words.assessment, "appraise")
 PANELS.add(Panel("problem_start", "pages/desk/problem/start.html", starting.offered, place=ASIDE))
 
