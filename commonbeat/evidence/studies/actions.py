@@ -15,6 +15,7 @@ from commonbeat.core.actor import Actor, Role
 from commonbeat.core.text import N_
 from commonbeat.evidence.studies.data import labels_of, panel_of
 from commonbeat.evidence.studies.models import Dataset, PlanVersion, Run, Study
+from commonbeat.evidence.studies.outcomes import promises
 from commonbeat.evidence.studies.plan import Plan
 from commonbeat.journal.verbs import record
 
@@ -81,7 +82,8 @@ def save_plan(study: Study, plan: Plan, *, version: int, actor: Actor, at: dt.da
     from commonbeat.evidence.studies.ahead import complete
 
     full = complete(plan, panel_of(study)).as_dict()
-    changed = sorted(name for name, value in full.items() if study.draft.get(name) != value)
+    names = full.keys() | study.draft.keys()
+    changed = sorted(name for name in names if study.draft.get(name) != full.get(name))
     if not changed:
         return
     with transaction.atomic():
@@ -124,6 +126,7 @@ def freeze(study: Study, *, reason: str, version: int, actor: Actor, at: dt.date
     history = history_of(plan, panel)
     designs = {"first": described(plan.design), "second": described(plan.second)}
     promise = look_ahead(plan, panel).as_dict() | {"designs": designs, "last_period": panel.periods[-1]}
+    promise |= promises(study, plan, panel)
     known = labels_of(study)
     promise["labels"] = {unit: known[unit] for unit in (*plan.treated, *plan.comparison) if unit in known}
     with transaction.atomic():

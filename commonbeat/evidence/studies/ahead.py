@@ -41,7 +41,7 @@ class Ahead:
     def as_dict(self) -> dict[str, Any]:
         """What JSON stores: both forecasts with their numbers, and the choice of designs."""
         return {
-            "detectable": _numbers(self.detectable), "regression": _numbers(self.regression),
+            "detectable": numbers(self.detectable), "regression": numbers(self.regression),
             "primary": self.primary, "second": self.second, "known_after": self.known_after,
             "treated_level": self.treated_level, "compared_level": self.compared_level,
             "compared": self.compared_count, "treated_trend": self.treated_trend,
@@ -49,7 +49,8 @@ class Ahead:
         }  # fmt: skip
 
 
-def _numbers(found: Any) -> dict[str, Any]:
+def numbers(found: Any) -> dict[str, Any]:
+    """A forecast as JSON stores it, with its sentence; or why there is none."""
     if isinstance(found, stats.Refusal):
         return found.as_dict()
     return {"sort": type(found).__name__.lower(), **vars(found), "said": found.phrase.as_dict()}
@@ -166,7 +167,7 @@ def complete(plan: Plan, panel: Panel) -> Plan:
         options["interrupted-time-series"] = {"season": season}
     if plan.reach > 0 and panel.coordinates is not None:
         options["wdd-rings"] = {"rings": [plan.reach, 2 * plan.reach]}
-    return replace(plan, design=first, second=other, options=options)
+    return replace(plan, design=first, second=other, options=options, outcome=panel.outcome_name)
 
 
 def look_ahead(plan: Plan, panel: Panel) -> Ahead:

@@ -21,7 +21,7 @@ from commonbeat.evidence import stats
 from commonbeat.evidence.stats.effect import Check, Effect, Result, State
 from commonbeat.evidence.stats.panel import Panel
 from commonbeat.evidence.stats.phrase import N_, phrase
-from commonbeat.evidence.studies import ahead, judging
+from commonbeat.evidence.studies import ahead, judging, more
 from commonbeat.evidence.studies.fitting import history_of, study_panel
 from commonbeat.evidence.studies.plan import Plan
 from commonbeat.evidence.studies.tables import read_table, write_table
@@ -32,7 +32,8 @@ PLACEBOS_FOR_CHECK = 199
 CLOSE = 1e-9
 STAGES: tuple[str, ...] = (
     N_("Reading the data"), N_("The design that was named first"), N_("The second opinion"),
-    N_("The time before the start"), N_("Programmes that never were"), N_("Around the corner"), N_("Judging"),
+    N_("The time before the start"), N_("Programmes that never were"), N_("Around the corner"),
+    N_("Further outcomes and groups"), N_("Judging"),
 )  # fmt: skip
 
 
@@ -44,7 +45,8 @@ def run(job: Mapping[str, Any], progress: Progress = silent) -> dict[str, Any]:
     """Everything that a report shows. Equal jobs give equal results, digit by digit.
 
     `job` holds `plan`, `data` (CSV with `names`), `version`, `registered`, `history` (fingerprint at the freezing),
-    `ahead` (as stored then) and `dose` (amount by period).
+    `ahead` (as stored then) and `dose` (amount by period); where there are any, `counts` of further outcomes and parts
+    (by key, as areas × periods), `asked` (waves by key) and `explore` (splits that were named after the freezing).
     """
     progress(2, STAGES[0])
     plan = Plan.from_dict(job["plan"])
@@ -61,18 +63,21 @@ def run(job: Mapping[str, Any], progress: Progress = silent) -> dict[str, Any]:
     elsewhere = _elsewhere(plan, panel)
     progress(85, STAGES[5])
     rings = _rings(plan, everything)
-    progress(92, STAGES[6])
+    progress(90, STAGES[6])
+    found = more.look(plan, job, everything, first)
+    progress(96, STAGES[7])
     dose = {str(period): float(amount) for period, amount in job.get("dose", {}).items()}
     facts = judging.Facts(
         plan=plan, panel=panel, registered=bool(job["registered"]),
-        unchanged=history_of(plan, everything).fingerprint() == job["history"] if job.get("history") else None,
+        unchanged=_same_past(plan, job, everything) if job.get("history") else None,
         version=int(job["version"]), detectable=ahead.detectable_from(job["ahead"]["detectable"]),
         regression=ahead.regression_from(job["ahead"]["regression"]), delivered=_delivered(plan, panel, dose),
     )  # fmt: skip
     checks = judging.unique(
         (*judging.own_checks(facts, first, second, naive), *_checks(first), *_checks(path), *_checks(elsewhere),
-         *_space(elsewhere), *_moved(rings))
+         *_space(elsewhere), *_moved(rings), *more.checks(plan, found))
     )  # fmt: skip
+    checks = (*checks, *judging.missing(panel, checks))
     return {
         "schema": SCHEMA, "software": __version__, "data": panel.fingerprint(), "names": dict(job["names"]),
         "first": _stored(first), "second": _stored(second), "path": _stored(path), "naive": _stored(naive),
@@ -81,8 +86,14 @@ def run(job: Mapping[str, Any], progress: Progress = silent) -> dict[str, Any]:
         "designs": {"first": ahead.described(plan.design), "second": ahead.described(plan.second)},
         "said": {"first": _said(first), "second": _said(second)},
         "shares": {"first": judging.as_share(first), "second": judging.as_share(second)},
-        "course": course(plan, panel, dose),
+        "course": course(plan, panel, dose), **found,
     }  # fmt: skip
+
+
+def _same_past(plan: Plan, job: Mapping[str, Any], everything: Panel) -> bool:
+    """Whether every count of the time before the start is the one that was frozen."""
+    same = history_of(plan, everything).fingerprint() == job["history"]
+    return bool(same and more.unchanged(plan, job, everything))
 
 
 def _fit(plan: Plan, slug: str, panel: Panel) -> Result:
@@ -171,16 +182,19 @@ def _check(check: Check) -> dict[str, Any]:
 
 def job_of(
     plan: Plan, panel: Panel, *, version: int, registered: bool, history: str, ahead: Mapping[str, Any],
-    dose: Mapping[str, float],
+    dose: Mapping[str, float], more: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Everything that a run needs, as JSON can hold it; the report's file carries it, so that anybody can recompute."""
+    """Everything that a run needs, as JSON can hold it; the report's file carries it, so that anybody can recompute.
+
+    `more` is what `outcomes.gather` gives.
+    """
     return {
         "plan": plan.as_dict(), "data": write_table(panel), "version": version, "registered": registered,
         "history": history, "ahead": dict(ahead), "dose": dict(dose),
         "names": {
             "outcome_name": panel.outcome_name, "unit_name": panel.unit_name, "period_name": panel.period_name
         },
-    }  # fmt: skip
+    } | dict(more or {})  # fmt: skip
 
 
 def differences(stored: Any, again: Any, at: str = "") -> list[str]:

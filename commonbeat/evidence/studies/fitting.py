@@ -53,6 +53,10 @@ def check(plan: Plan, panel: Panel) -> None:
             "start",
             phrase(N_("The data begin in {first}. The programme has to start after that."), first=panel.periods[0]),
         )
+    for split in plan.splits:
+        strange = [name for name in split.areas if name not in known]
+        if strange:
+            raise PlanProblem("areas", phrase(N_("“{name}” is not among the areas of the data."), name=strange[0]))
     if plan.length < 1:
         raise PlanProblem("length", phrase(N_("At least one period has to be measured.")))
 

@@ -10,6 +10,8 @@ import numpy as np
 
 from commonbeat.evidence import stats
 from commonbeat.evidence.stats import planning
+from commonbeat.evidence.stats.checks import denominator, dropped, few_units, sizes, small_counts
+from commonbeat.evidence.stats.did import placebo_start
 from commonbeat.evidence.stats.effect import Check, Effect, Result, State
 from commonbeat.evidence.stats.panel import Panel
 from commonbeat.evidence.stats.phrase import N_, Value, phrase
@@ -52,8 +54,26 @@ def own_checks(facts: Facts, first: Result, second: Result, naive: Result) -> tu
     """Checks of the study as a whole; those of the designs come with their results."""
     return (
         _registered(facts), _unchanged(facts), _complete(facts), _regression(facts, first), _detectable(facts, first),
-        _agreement(first, second), _naive(naive, first), _dose(facts), _one_outcome(facts), _reporting(),
+        _agreement(first, second), _naive(naive, first), _dose(facts), _reporting(),
+        *(() if facts.plan.further else (_one_outcome(facts),)),
     )  # fmt: skip
+
+
+def missing(panel: Panel, checks: Iterable[Check]) -> tuple[Check, ...]:
+    """What every report says and no design of this one did: each design looks at what matters to it alone."""
+    there = {check.slug for check in checks}
+    sizes_of = sizes(panel, dropped=int((panel.outcome.sum(axis=1) == 0).sum()))
+    made = [small_counts(sizes_of), few_units(panel), dropped(sizes_of.dropped, panel), denominator(panel)]
+    if panel.starts and panel.starts[0] > 1:
+        made.append(placebo_start(panel))
+    said = phrase(
+        N_("The path before and after the start could not be drawn step by step, so nobody knows how much departure "
+           "from parallel paths would undo the result.")
+    )  # fmt: skip
+    made.append(Check("breakdown", State.NOTE, said))
+    # The designs do not lean on these, so they are no reason for doubt; a placebo that fails is one.
+    calm = (replace(check, state=State.NOTE) if check.state is State.WARN else check for check in made)
+    return tuple(check for check in calm if check.slug not in there)
 
 
 def _registered(facts: Facts) -> Check:

@@ -41,6 +41,7 @@ class Study(models.Model):
     )
     draft = models.JSONField(default=dict)
     dose = models.JSONField(default=dict, help_text="What was delivered: amount by period.")
+    explore = models.JSONField(default=list, help_text="Groups that were named after a plan was frozen.")
     version = models.PositiveIntegerField(default=1)
     created_by = models.ForeignKey("community.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()

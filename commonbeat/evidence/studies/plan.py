@@ -12,10 +12,56 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+PRIMARY = "primary"
+"""The key of the outcome that counts."""
+SPARE = ("outcome", "further", "splits")
+"""What plans did not know at first: left out while empty, so that their stamps stay what they were."""
+
 
 def same_shape(period: str, example: str) -> bool:
     """Whether a period is written like another one: digits and signs at the same places, so that they sort together."""
     return re.sub(r"\d", "0", period) == re.sub(r"\d", "0", example)
+
+
+@dataclass(frozen=True)
+class Further:
+    """Another outcome: a second count of the same places and periods, or a question of a survey."""
+
+    key: str
+    name: str
+    """What is counted, in the plural; or the question with its answer."""
+    column: str = ""
+    """The column of the study's table."""
+    sorts: tuple[str, ...] = ()
+    """The categories of the study's records."""
+    wave: int = 0
+    """The number of the survey's wave before the start."""
+    question: str = ""
+    figure: str = ""
+    """Which number of the question: the share of an answer, or the mean."""
+    again_from: str = ""
+    """The follow-up is the first wave of the survey that begins on this day or later, whatever it says."""
+    answers: int = 0
+    """How many people the follow-up will ask, as far as that is planned; 0 for as many as before."""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it is a question of a survey."""
+        return bool(self.wave)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Two groups in which the effect may differ: areas, or sorts of incident. The second is whatever is left."""
+
+    key: str
+    name: str
+    first: str
+    """What the first group is called."""
+    second: str
+    areas: tuple[str, ...] = ()
+    column: str = ""
+    sorts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,10 +100,15 @@ class Plan:
     """How much of it per period, in all areas together."""
     level: float = 0.95
     seed: int = 2026
+    outcome: str = ""
+    """What is counted: the outcome that counts. The studio writes it down."""
+    further: tuple[Further, ...] = ()
+    splits: tuple[Split, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """What JSON stores, keys in order."""
-        return json.loads(json.dumps(asdict(self), sort_keys=True))  # type: ignore[no-any-return]
+        told = {name: value for name, value in asdict(self).items() if value or name not in SPARE}
+        return json.loads(json.dumps(told, sort_keys=True))  # type: ignore[no-any-return]
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Plan:
@@ -65,6 +116,8 @@ class Plan:
         told = dict(stored)
         for name in ("treated", "comparison"):
             told[name] = tuple(told.get(name, ()))
+        told["further"] = tuple(read_further(one) for one in told.get("further", ()))
+        told["splits"] = tuple(read_split(one) for one in told.get("splits", ()))
         return cls(**told)
 
     def stamp(self) -> str:
@@ -76,3 +129,23 @@ class Plan:
         """The options of one design, lists as tuples, as its constructor wants them."""
         given = self.options.get(design, {})
         return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+
+    @property
+    def counted(self) -> tuple[Further, ...]:
+        """Further outcomes that are counts."""
+        return tuple(one for one in self.further if not one.is_asked)
+
+    @property
+    def asked(self) -> tuple[Further, ...]:
+        """Further outcomes that are questions of a survey."""
+        return tuple(one for one in self.further if one.is_asked)
+
+
+def read_further(stored: Mapping[str, Any]) -> Further:
+    """What a plan stores of a further outcome."""
+    return Further(**{**stored, "sorts": tuple(stored.get("sorts", ()))})
+
+
+def read_split(stored: Mapping[str, Any]) -> Split:
+    """What a plan stores of a split."""
+    return Split(**{**stored, "areas": tuple(stored.get("areas", ())), "sorts": tuple(stored.get("sorts", ()))})

@@ -25,6 +25,7 @@ from commonbeat.core.text import N_
 from commonbeat.evidence.studies.actions import SUBJECT
 from commonbeat.evidence.studies.data import panel_of
 from commonbeat.evidence.studies.models import Picture, Run, Study
+from commonbeat.evidence.studies.outcomes import explored, gather
 from commonbeat.evidence.studies.plan import Plan
 from commonbeat.journal.verbs import record
 
@@ -68,10 +69,12 @@ def job_for(run: Run) -> dict[str, Any]:
     """Everything that the calculation needs, from the frozen plan and today's data."""
     from commonbeat.evidence.studies.analysis import job_of
 
-    version = run.plan
+    version, study = run.plan, run.plan.study
+    plan = Plan.from_dict(version.plan)
     return job_of(
-        Plan.from_dict(version.plan), panel_of(version.study, dataset=run.dataset), version=version.number,
-        registered=version.registered, history=version.data, ahead=version.ahead, dose=version.study.dose,
+        plan, panel_of(study, dataset=run.dataset), version=version.number, registered=version.registered,
+        history=version.data, ahead=version.ahead, dose=study.dose,
+        more=gather(study, plan, explored(study), dataset=run.dataset),
     )  # fmt: skip
 
 

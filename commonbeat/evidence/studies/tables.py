@@ -34,8 +34,10 @@ class BadTable(ValueError):
         self.problem = problem
 
 
-def read_table(text: str, *, absent: float | None = None, **names: Any) -> Panel:
+def read_table(text: str, *, absent: float | None = None, count: str = "", **names: Any) -> Panel:
     """A panel from CSV with the columns area, period, count and, if known, population, x and y or lat and long.
+
+    `count` names another column of numbers that takes the place of `count`: a further outcome.
 
     One row per area and period, periods written so that they sort (2026-01, 2026-W05). A missing row is an error unless
     `absent` says what its count is. `names` are outcome_name, unit_name and period_name. Raises BadTable.
@@ -46,7 +48,7 @@ def read_table(text: str, *, absent: float | None = None, **names: Any) -> Panel
         raise BadTable(phrase(N_("The table is empty. Its first line names the columns: area, period, count.")))
     if len(rows) > MOST_ROWS:
         raise BadTable(phrase(N_("The table has more than {most} rows. Use longer periods."), most=MOST_ROWS))
-    where = _columns(rows[0])
+    where = _columns(rows[0], count)
     column = {name: _column(rows[1:], at, name) for name, at in where.items()}
     units, periods = len(set(column["area"])), len(set(column["period"]))
     if units * periods > MOST_CELLS:
@@ -92,19 +94,40 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=head.count)
 
 
-def _columns(heads: list[str]) -> dict[str, int]:
+def columns_of(text: str) -> list[str]:
+    """The columns of a table that could be counted besides `count`: those that hold a number in the first rows."""
+    rows = [row for row in csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=_delimiter(text)) if row][:50]
+    if len(rows) < 2:
+        return []
+    known = {word for words in NAMES.values() for word in words}
+    return [
+        head.strip() for at, head in enumerate(rows[0])
+        if head.strip() and head.strip().lower() not in known and all(_is_number(row, at) for row in rows[1:])
+    ]  # fmt: skip
+
+
+def _is_number(row: list[str], at: int) -> bool:
+    try:
+        return at < len(row) and math.isfinite(float(row[at]))
+    except ValueError:
+        return False
+
+
+def _columns(heads: list[str], count: str = "") -> dict[str, int]:
     given = [head.strip().lower() for head in heads]
     found = {}
     for name, also in NAMES.items():
         at = next((given.index(word) for word in also if word in given), None)
         if at is not None:
             found[name] = at
+    if count:
+        found["count"] = given.index(count.lower()) if count.lower() in given else -1
     for name in ("area", "period", "count"):
-        if name not in found:
+        if found.get(name, -1) < 0:
             raise BadTable(
                 phrase(
                     N_("The table has no column “{name}”. It has: {heads}. Rename one of them."),
-                    name=name, heads=", ".join(given[:12]),
+                    name=count if name == "count" and count else name, heads=", ".join(given[:12]),
                 )
             )  # fmt: skip
     return found

@@ -55,6 +55,12 @@ CHECKS: Mapping[str, str] = {
     "naive": N_("What would a mere before and after have said?"),
     "dose": N_("Did the programme take place?"),
     "one-outcome": N_("How many outcomes were looked at?"),
+    "several-outcomes": N_("How many outcomes were looked at?"),
+    "explored": N_("Was something looked at that nobody had planned?"),
+    "answers": N_("Are there enough answers?"),
+    "sampling": N_("How were people chosen?"),
+    "areas-as-units": N_("Do the places agree, or do single ones move that much by themselves?"),
+    "who-answers": N_("Can those who answer have changed?"),
     "reporting": N_("Can reporting have changed?"),
     "trend-before": N_("Did the places drift apart before?"),
     "flat-before": N_("Were the paths before the start parallel?"),
@@ -184,7 +190,7 @@ def estimates(result: Mapping[str, Any], say: Say) -> list[dict[str, Any]]:
         rows.append(
             {
                 "label": say(label), "design": say(result["designs"][which]["title"]),
-                "share": _percent(share), "events": _events(stored), "p": _p(stored.get("p")),
+                "share": percent(share), "events": events(stored), "p": p_value(stored.get("p")),
                 "reasons": reasons(stored, say),
             }
         )  # fmt: skip
@@ -195,22 +201,25 @@ def estimates(result: Mapping[str, Any], say: Say) -> list[dict[str, Any]]:
         rows.append(
             {
                 "label": say(N_("Mere before and after: do not use")), "design": "", "events": "", "p": "",
-                "share": _percent(values if len(values) == 3 else None), "reasons": [],
+                "share": percent(values if len(values) == 3 else None), "reasons": [],
             }
         )  # fmt: skip
     return rows
 
 
-def _percent(share: Any) -> str:
+def percent(share: Any) -> str:
+    """A change with its interval, as tables show it."""
     return f"{share[0]:+.1f} % ({share[1]:+.1f} … {share[2]:+.1f})" if share else ""
 
 
-def _events(stored: Mapping[str, Any]) -> str:
+def events(stored: Mapping[str, Any]) -> str:
+    """A number of events with its interval, as tables show it."""
     if stored.get("events") is None or not stored.get("events_interval"):
         return ""
     bounds = [f"{bound:+,.0f}" if isinstance(bound, int | float) else "∞" for bound in stored["events_interval"]]
     return f"{stored['events']:+,.0f} ({bounds[0]} … {bounds[1]})"
 
 
-def _p(value: Any) -> str:
+def p_value(value: Any) -> str:
+    """A p-value as tables show it."""
     return "" if value is None else ("< 0.001" if value < 0.001 else f"{value:.3f}")

@@ -192,6 +192,11 @@ def designs() -> str:
         for design in stats.designs()
         if situation in design.situations
     ]  # fmt: skip
+    asked = stats.SurveyDiD
+    needs = ", ".join(f"`{slug}`" for slug in asked.needs())
+    rows.append(
+        (asked.situation, f"[{asked.title}](../methods/{asked.slug}.md)", asked.question, asked.compares, needs)
+    )
     heads = ("You have", "Design", "It answers", "It compares with", "It refuses without")
     return "# Which design answers which question\n\n" + NOTE + _table(heads, rows)
 

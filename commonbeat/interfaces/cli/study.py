@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from django.utils import timezone
 
-from commonbeat.evidence.studies import words
+from commonbeat.evidence.studies import telling, words
 
 
 def as_written(text: str) -> str:
@@ -55,6 +55,10 @@ def run_command(study: str) -> None:
         raise click.ClickException(done.problem or f"The run is {done.state}.")
     click.echo(words.verdict(done.result, as_written)["title"])
     click.echo(words.finding(done.result, "first", as_written))
+    for row in telling.outcomes(done.result, as_written)[1:]:
+        click.echo(f"{row['label']}: {row['finding']} p {row['p'] or '–'}, corrected {row['adjusted'] or '–'}")
+    for split in telling.splits(done.result, as_written):
+        click.echo(f"{split['name']} ({split['label']}): {split['finding']}")
     for check in words.checks(done.result, as_written):
         click.echo(f"{check['label']:>9}  {check['title']} {check['meaning']}")
 

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_safe
 
 from commonbeat.community.agency import setting
 from commonbeat.core.numbers import Suppressed, show, suppress
-from commonbeat.evidence.studies import words
-from commonbeat.evidence.studies.models import StudyPage
+from commonbeat.evidence.studies import telling, words
+from commonbeat.evidence.studies.models import PlanVersion, StudyPage
 from commonbeat.evidence.studies.pages import published
+from commonbeat.evidence.surveys.release import released
 from commonbeat.interfaces.access import anyone
 
 SHOWN = ("estimates", "course", "dose")
@@ -73,6 +74,7 @@ def told(page: StudyPage) -> dict[str, Any]:
         "hoped": words.expectation(plan.plan, gettext),
         "detectable": words.foretold(plan.ahead["detectable"], gettext),
         "regression": words.foretold(plan.ahead["regression"], gettext),
+        "further": telling.foretold(plan.plan.get("further", ()), foretold(plan), gettext),
         "registered": plan.registered, "frozen_at": plan.frozen_at, "stamp": plan.stamp, "number": plan.number,
         "versions": [
             {"number": one.number, "at": one.frozen_at, "reason": one.reason}
@@ -83,14 +85,29 @@ def told(page: StudyPage) -> dict[str, Any]:
     if not result:
         return context
     rows = words.checks(result, gettext)
+    hidden = unseen(plan, result)
     table = _course(result["course"])
     return context | {
         "verdict": words.verdict(result, gettext), "finding": words.finding(result, "first", gettext),
+        "outcomes": telling.outcomes(result, gettext, hidden=hidden), "splits": telling.splits(result, gettext),
+        "corrected": gettext(telling.METHODS[result.get("adjustment", {}).get("method", "")]),
         "events": words.in_events(result, gettext), "estimates": words.estimates(result, gettext),
         "doubts": [row for row in rows if row["state"] in ("fail", "warn")],
         "passed": [row for row in rows if row["state"] == "pass"],
         "pictures": _pictures(page, table), "table": table, "run": page.run,
     }  # fmt: skip
+
+
+def unseen(plan: PlanVersion, result: dict[str, Any]) -> set[str]:
+    """Keys of outcomes whose survey the public does not read."""
+    return telling.unseen(result, set(released().values_list("pk", flat=True)) if result.get("outcomes") else ())
+
+
+def foretold(plan: PlanVersion) -> dict[str, Any]:
+    """What was foretold, without what rests on a survey that was not released."""
+    further = plan.ahead.get("further", {})
+    shown = set(released().values_list("pk", flat=True)) if further else set()
+    return plan.ahead | {"further": {key: row for key, row in further.items() if set(row.get("waves", ())) <= shown}}
 
 
 def _words(page: StudyPage) -> tuple[str, dict[str, str]]:
@@ -147,12 +164,28 @@ def study_json(request: HttpRequest, slug: str) -> HttpResponse:
     if page.run is None or page.run.result is None:
         plan = page.plan
         told = {"title": page.study.title, "version": plan.number, "stamp": plan.stamp, "plan": plan.plan,
-                "foretold": plan.ahead, "frozen_at": plan.frozen_at.isoformat()}  # fmt: skip
+                "foretold": foretold(plan), "frozen_at": plan.frozen_at.isoformat()}  # fmt: skip
         return HttpResponse(json.dumps(told, ensure_ascii=False, indent=1), content_type="application/json")
     told = as_file(page.run, data=False)
     kept = ("schema", "software", "data", "names", "verdict", "shares", "designs", "checks")
     results = {name: told["result"][name] for name in kept}
+    results |= _more(told["result"], unseen(page.plan, told["result"]))
+    told["foretold"] = foretold(page.plan)
     for which in ("first", "second", "naive"):
         results[which] = {name: value for name, value in told["result"][which].items() if name != "series"}
     answer = json.dumps(told | {"result": results}, ensure_ascii=False, indent=1)
     return HttpResponse(answer, content_type="application/json")
+
+
+def _more(result: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
+    """Further outcomes and groups without counts by period; nothing of a survey that was not released."""
+    found: dict[str, Any] = {name: result[name] for name in ("splits",) if name in result}
+    if "outcomes" in result:
+        rows = [row for row in result["outcomes"] if row["key"] not in hidden]
+        found["outcomes"] = [
+            row | {"result": {name: value for name, value in row["result"].items() if name != "series" or row["asked"]}}
+            for row in rows
+        ]
+        p = {key: value for key, value in result["adjustment"]["p"].items() if key not in hidden}
+        found["adjustment"] = result["adjustment"] | {"p": p}
+    return found

@@ -20,7 +20,10 @@ HEADINGS = {
     "foretold": N_("What was foretold"), "plan": N_("Plan"), "stamp": N_("Stamp"), "answer": N_("Answer"),
     "change": N_("Change (interval)"), "events": N_("In events (interval)"), "declined": N_("It declined to answer."),
     "hash": N_("Hash of the plan"), "data": N_("Fingerprint of the numbers"), "software": N_("Software"),
-    "frozen": N_("Frozen"), "second": N_("Second opinion"), "number": N_("What the number is:"),
+    "outcomes": N_("Every outcome"), "outcome": N_("Outcome"), "counts": N_("Outcome that counts"),
+    "groups": N_("Does it differ between groups?"), "group": N_("Group"), "over": N_("The first over the second"),
+    "shown": N_("The first one counts. The others are shown whatever they say."), "frozen": N_("Frozen"),
+    "second": N_("Second opinion"), "number": N_("What the number is:"),
     "alt": N_("The numbers are in the table of the web page and in the file."),
 }  # fmt: skip
 
@@ -38,7 +41,11 @@ def make_pdf(run: Run, told: dict[str, Any]) -> bytes:
         "asked": run.asked_at.strftime("%Y-%m-%d"),
         "verdict": told["verdict"], "finding": told["finding"], "second": told["second"], "in_events": told["events"],
         "estimand": told["estimand"], "estimates": told["estimates"], "checks": told["checks"], "plan": told["plan"],
-        "foretold": [told["ahead"][name] for name in ("expected", "detectable", "regression", "why")],
+        "foretold": [
+            *(told["ahead"][name] for name in ("expected", "detectable", "regression", "why")),
+            *(one["text"] for one in told["ahead"]["further"]),
+        ],
+        "outcomes": told["outcomes"], "splits": told["splits"], "corrected": told["corrected"],
         "pictures": [{"title": one["title"], "file": f"{one['slug']}.svg"} for one in told["pictures"]],
         "stamp": plan.stamp, "data": (run.result or {})["data"], "software": (run.result or {})["software"],
         "frozen": f"{plan.frozen_at:%Y-%m-%d %H:%M} UTC",

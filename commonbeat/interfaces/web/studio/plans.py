@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from commonbeat.core.fields import Choice, Field, ShowWhen
 from commonbeat.core.text import N_
-from commonbeat.evidence.studies import words
+from commonbeat.evidence.studies import telling, words
 from commonbeat.evidence.studies.actions import (
     PLANNERS,
     READERS,
@@ -193,16 +193,17 @@ def plan(request: HttpRequest, number: int) -> HttpResponse:
         except PlanChanged:
             problem = gettext(CHANGED)
     status = 200 if request.method != "POST" else (409 if problem else 422)
-    return _page(request, study, form, problem=problem, status=status)
+    return _page(request, study, panel, form, problem=problem, status=status)
 
 
 def _page(
-    request: HttpRequest, study: Study, form: FieldsForm, *, problem: str = "", reason: str = "", status: int = 200
+    request: HttpRequest, study: Study, panel: Panel, form: FieldsForm, *, problem: str = "", reason: str = "",
+    status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     context = {
         "section": "studies", "study": study, "form": form, "problem": problem, "reason": reason,
-        "ahead": _ahead(study), "latest": latest_plan(study), "draft": study.draft,
-        "comparison": _named(study),
+        "ahead": _ahead(study, panel), "latest": latest_plan(study), "draft": study.draft,
+        "comparison": _named(study), "others": telling.plan_rows(study.draft, labels_of(study), gettext),
     }  # fmt: skip
     return render(request, "pages/studio/plan.html", context, status=status)
 
@@ -213,18 +214,22 @@ def _named(study: Study) -> str:
     return ", ".join(known.get(unit, unit) for unit in study.draft.get("comparison", ()))
 
 
-def _ahead(study: Study) -> dict[str, Any] | None:
+def _ahead(study: Study, panel: Panel) -> dict[str, Any] | None:
     """What the saved plan promises, in words; None before somebody has saved it in the studio."""
     if not (study.draft.get("treated") and study.draft.get("design")):
         return None
     from commonbeat.evidence.studies.ahead import described
     from commonbeat.evidence.studies.fitting import PlanProblem
+    from commonbeat.evidence.studies.outcomes import promises as of_others
+    from commonbeat.evidence.studies.tables import BadTable
 
-    try:
-        found = ahead_of(study).as_dict()
-    except PlanProblem as wrong:
-        return {"problem": wrong.problem.said(gettext)}
     kept = Plan.from_dict(study.draft)
+    try:
+        found = ahead_of(study).as_dict() | of_others(study, kept, panel)
+    except (PlanProblem, BadTable) as wrong:
+        return {"problem": wrong.problem.said(gettext)}
+    except NoData as missing:
+        return {"problem": gettext(str(missing))}
     return promises(found | {"designs": {"first": described(kept.design), "second": described(kept.second)}},
                     study.draft)  # fmt: skip
 
@@ -240,6 +245,7 @@ def promises(found: Mapping[str, Any], draft: Mapping[str, Any]) -> dict[str, An
         "regresses": abs(found["regression"].get("net") or 0) >= 0.03,
         "why": words.said(found["why"], gettext), "designs": designs, "known_after": found["known_after"],
         "expected": words.expectation(draft, gettext),
+        "further": telling.foretold(draft.get("further", ()), found, gettext),
         "levels": [
             (gettext("Areas"), len(draft["treated"]), found["compared"]),
             (gettext("Events per area and period before"), f"{found['treated_level']:.1f}",
@@ -257,13 +263,14 @@ def freeze_plan(request: HttpRequest, number: int) -> HttpResponse:
     study = find_study(number)
     reason = request.POST.get("reason", "").strip().replace("\x00", "")[:400]
     from commonbeat.evidence.studies.fitting import PlanProblem
+    from commonbeat.evidence.studies.tables import BadTable
 
     try:
         freeze(study, reason=reason, version=version_given(request), actor=actor_of(request), at=timezone.now())
         return HttpResponseRedirect(f"/desk/studies/{study.pk}/")
     except Refused as refused:
         problem = gettext(str(refused))
-    except PlanProblem as wrong:
+    except (PlanProblem, BadTable) as wrong:
         problem = wrong.problem.said(gettext)
     except PlanChanged:
         problem = gettext(CHANGED)
@@ -272,7 +279,7 @@ def freeze_plan(request: HttpRequest, number: int) -> HttpResponse:
         return HttpResponseRedirect(f"/desk/studies/{study.pk}/")
     study = find_study(number)
     panel = panel_of(study)
-    return _page(request, study, _form(study, panel, None), problem=problem, reason=reason, status=409)
+    return _page(request, study, panel, _form(study, panel, None), problem=problem, reason=reason, status=409)
 
 
 @staff(*READERS)
@@ -285,26 +292,31 @@ def version(request: HttpRequest, number: int, version: int) -> HttpResponse:
         raise Http404
     context = {
         "section": "studies", "study": study, "frozen": found, "ahead": promises(found.ahead, found.plan),
-        "rows": plan_rows(found.plan, found.ahead.get("labels", {})), "newest": latest_plan(study),
+        "rows": plan_rows(found.plan, found.ahead), "newest": latest_plan(study),
     }  # fmt: skip
     return render(request, "pages/studio/version.html", context)
 
 
-def plan_rows(draft: Mapping[str, Any], labels: Mapping[str, str]) -> list[dict[str, str]]:
-    """A plan as terms and texts; `labels` are the names of areas that the plan knows by codes."""
+def plan_rows(draft: Mapping[str, Any], ahead: Mapping[str, Any]) -> list[dict[str, str]]:
+    """A frozen plan as terms and texts; what was foretold knows the names of areas and designs."""
+    labels, designs = ahead.get("labels", {}), ahead["designs"]
 
     def named(units: Iterable[str]) -> str:
         return ", ".join(labels.get(unit, unit) for unit in units)
 
     rows = [
-        (N_("What is done"), draft["programme"]), (N_("Where"), named(draft["treated"])),
+        (N_("What is done"), draft["programme"]), (N_("Outcome that counts"), draft.get("outcome", "")),
+        *telling.plan_rows(draft, labels, gettext), (N_("Where"), named(draft["treated"])),
         (N_("From when"), draft["start"]),
         (N_("Areas that start at another time"), ", ".join(f"{u} ({s})" for u, s in draft["starts"].items())),
+        (N_("The first period that is used"), draft["first"]),
         (N_("Periods measured from the start on"), str(draft["length"])),
         (N_("Expected"), words.expectation(draft, gettext)),
         (N_("Compared with"), named(draft["comparison"]) or gettext("All other areas")),
         (N_("Felt within, in metres"), f"{draft['reach']:g}" if draft["reach"] else ""),
         (N_("Past periods looked at when the areas were chosen"), str(draft["looked_back"])),
+        (N_("Design that counts"), gettext(designs["first"]["title"])),
+        (N_("Second opinion"), gettext(designs["second"]["title"])),
         (N_("What is delivered"), f"{draft['dose']} ({draft['dose_planned']:g})" if draft["dose"] else ""),
     ]  # fmt: skip
     return [{"term": gettext(term), "text": text} for term, text in rows if text]

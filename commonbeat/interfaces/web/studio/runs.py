@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from commonbeat.evidence.studies import words
+from commonbeat.evidence.studies import telling, words
 from commonbeat.evidence.studies.actions import PLANNERS, READERS, Refused, ask_run, cancel_run, latest_plan
 from commonbeat.evidence.studies.models import Picture, Run
 from commonbeat.interfaces.access import actor_of, staff
@@ -73,20 +73,25 @@ def show(request: HttpRequest, number: int, run: int) -> HttpResponse:
 def report(run: Run) -> dict[str, Any]:
     """The report of a finished run in the reader's language."""
     result, plan = run.result or {}, run.plan.plan
-    labels = run.plan.ahead.get("labels", {})
     names = list(run.pictures.filter(language=language_of(run)).values_list("slug", flat=True))
     return {
         "verdict": words.verdict(result, gettext), "finding": words.finding(result, "first", gettext),
         "second": words.finding(result, "second", gettext), "events": words.in_events(result, gettext),
         "estimand": estimand(result), "estimates": words.estimates(result, gettext),
         "checks": words.checks(result, gettext), "ahead": promises(run.plan.ahead, plan),
-        "plan": plan_rows(plan, labels),
+        "plan": plan_rows(plan, run.plan.ahead),
         "pictures": [
             {"slug": slug, "title": gettext(title), "table": _table(slug, result)}
             for slug, title in words.PICTURES.items() if slug in names
         ],
-        "refusals": words.reasons(result["first"], gettext),
+        "refusals": words.reasons(result["first"], gettext), "outcomes": telling.outcomes(result, gettext),
+        "splits": telling.splits(result, gettext), "corrected": corrected(result),
     }  # fmt: skip
+
+
+def corrected(result: dict[str, Any]) -> str:
+    """How p-values of several outcomes were corrected, as the head of a column."""
+    return gettext(telling.METHODS[result.get("adjustment", {}).get("method", "")])
 
 
 def estimand(result: dict[str, Any]) -> str:

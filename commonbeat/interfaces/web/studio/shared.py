@@ -20,6 +20,8 @@ DEEDS = {
     "study.started": N_("Study started"),
     "study.planned": N_("Plan changed"),
     "study.frozen": N_("Plan frozen"),
+    "study.explored": N_("Groups to look at named afterwards"),
+    "study.unexplored": N_("Groups named afterwards left out"),
     "study.data": N_("Newer data chosen"),
     "study.dose": N_("Delivery written down"),
     "study.run_asked": N_("Run asked for"),

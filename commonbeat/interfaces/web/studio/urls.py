@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from commonbeat.interfaces.web.studio import data, pages, plans, runs, studies
+from commonbeat.interfaces.web.studio import data, outcomes, pages, plans, runs, studies
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", studies.study_list, name="studies"),
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data/<int:number>.csv", data.table, name="study_data"),
     path("<int:number>/", studies.show, name="study"),
     path("<int:number>/plan/", plans.plan, name="study_plan"),
+    path("<int:number>/outcomes/", outcomes.show, name="study_outcomes"),
+    path("<int:number>/outcomes/<slug:what>/", outcomes.change, name="study_outcomes_change"),
     path("<int:number>/freeze/", plans.freeze_plan, name="study_freeze"),
     path("<int:number>/versions/<int:version>/", plans.version, name="study_version"),
     path("<int:number>/data/", data.newer, name="study_newer_data"),

@@ -17,9 +17,11 @@ from commonbeat.core.fields import Choice
 from commonbeat.core.ids import reference
 from commonbeat.core.text import N_
 from commonbeat.evidence.measures import measures
+from commonbeat.evidence.studies import telling
 from commonbeat.evidence.studies import words as study_says
 from commonbeat.evidence.studies.actions import READERS as STUDY_READERS
 from commonbeat.evidence.studies.models import Study
+from commonbeat.evidence.surveys.release import released
 from commonbeat.interfaces.web.desk.words import Words, outcome_label
 from commonbeat.interfaces.web.evidence.shared import READERS
 from commonbeat.interfaces.web.kinds.problem.lists import problem_of
@@ -293,7 +295,15 @@ def study_words(row: Study, actor: Actor) -> dict[str, Any]:
         "number": known.number, "registered": known.registered,
         "verdict": study_says.verdict(result, gettext) if result else None,
         "finding": study_says.finding(result, "first", gettext) if result else "",
+        "others": _others(result) if result else [],
     }  # fmt: skip
+
+
+def _others(result: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Further outcomes of a study; of surveys only what everybody may read."""
+    hidden = telling.unseen(result, set(released().values_list("pk", flat=True)) if result.get("outcomes") else ())
+    rows = telling.outcomes(result, gettext, hidden=hidden)
+    return [{"name": one["name"], "finding": one["finding"]} for one in rows if not one["counts"]]
 
 
 def assessment(story: Story, actor: Actor, shown: Words) -> Mapping[str, Any] | None:
