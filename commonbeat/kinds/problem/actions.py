@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from commonbeat.activities.coming_of import link_case
+from commonbeat.activities.models import Activity
 from commonbeat.cases.actions import Opened, Report, act, open_case
 from commonbeat.cases.models import Case
 from commonbeat.core.actor import SYSTEM, Actor
@@ -97,12 +99,12 @@ def _middle(cases: Iterable[Case]) -> tuple[float, float] | None:
 @transaction.atomic
 def start_problem(
     cases: Sequence[Case], *, answers: dict[str, object], actor: Actor, at: dt.datetime,
-    client_id: uuid.UUID | None = None, found: Recurrence | None = None,
+    client_id: uuid.UUID | None = None, found: Recurrence | None = None, meeting: Activity | None = None,
 ) -> Opened:  # fmt: skip
     """Open a problem from cases (or none), linked to them and counting their categories. Raises `Invalid`.
 
-    Whoever starts it works it. `found` is what keeps coming back, where it is started from there. The same `client_id`
-    again finds the first one.
+    Whoever starts it works it. `found` is what keeps coming back, and `meeting` where people spoke of it, where it is
+    started from there. The same `client_id` again finds the first one.
     """
     if len(cases) > MOST:
         raise Invalid([Wrong("", TOO_MANY, {"most": MOST})])
@@ -120,6 +122,8 @@ def start_problem(
         case=case, type=given["type"], priority=given.get("priority") or "", origin=given.get("origin") or "",
         categories=list(known.categories), areas=list(known.areas or (int(given["area"]),)),
     )  # fmt: skip
+    if meeting:
+        link_case(meeting, case, actor=actor, at=at)
     if found:
         make_problem(found, case, actor=actor, at=at)
     link_cases(case, [one.pk for one in cases], at=at)
