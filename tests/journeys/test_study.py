@@ -336,6 +336,10 @@ def test_a_study_counts_the_departments_own_records_up_to_the_last_whole_month(
     page = _read(client, f"/desk/studies/{study.pk}/plan/")
     assert "North" in page and "There is nothing" not in page
     study.refresh_from_db()
+    forced = {"version": study.version, "count-name": "forced entries", "count-what": ["FORCED"]}
+    assert client.post(f"/desk/studies/{study.pk}/outcomes/count/", forced).status_code == 302
+    study.refresh_from_db()
+    assert study.draft["further"][0]["sorts"] == ["FORCED"]
     client.post(f"/desk/studies/{study.pk}/freeze/", {"version": study.version})
     frozen = PlanVersion.objects.get()
     assert frozen.known_after == 12 and frozen.ahead["labels"] == {"north": "North"}
@@ -343,5 +347,9 @@ def test_a_study_counts_the_departments_own_records_up_to_the_last_whole_month(
     run = carry_out(Run.objects.get().pk)
     assert run.state == Run.State.DONE, run.problem
     assert run.result is not None and run.result["verdict"] == "no-answer"  # one area against one
+    (other,) = run.result["outcomes"]
+    assert other["result"]["sort"] == "refusal" and run.result["adjustment"] == {"method": "", "p": {}}
+    job = json.loads(run.job)
+    assert sum(map(sum, job["counts"][other["key"]])) == len(rows)
     page = _read(client, f"/desk/studies/{study.pk}/runs/{run.pk}/")
     assert "These data cannot answer the question" in page and "Needed:" in page

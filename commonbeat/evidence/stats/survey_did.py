@@ -52,7 +52,7 @@ class Wave:
     """`probability`, `quota` or `form`."""
     is_share: bool
     n: tuple[int, int]
-    """Answers where the programme runs, and elsewhere; 0 where fewer than ten."""
+    """Answers where the programme runs, and elsewhere, in full tens: nobody can subtract what other pages show."""
     treated: Estimate | None = None
     """None also where one could work out a group of fewer than ten people who gave an answer, or did not."""
     compared: Estimate | None = None
@@ -87,7 +87,7 @@ def wave(
     y, labels = np.asarray(answers, dtype=float), np.asarray(areas).astype(str)
     known = np.isfinite(y) & (sample.weights > 0)
     ours, theirs = np.asarray(treated, dtype=bool) & known, np.asarray(compared, dtype=bool) & known
-    n = tuple(count if (count := int(side.sum())) >= LEAST_SHOWN else 0 for side in (ours, theirs))
+    n = [int(side.sum()) // LEAST_SHOWN * LEAST_SHOWN for side in (ours, theirs)]
     groups = [int((y[side] == value).sum()) for side in (ours, theirs) for value in (0.0, 1.0)] if is_share else []
     told = Wave(name, sampling, is_share, (n[0], n[1]), data=_fingerprint(y, sample, ours, theirs))
     if sampling == FORM:
@@ -268,7 +268,7 @@ def _series(before: Wave, after: Wave, scale: float) -> tuple[Series, ...]:
 
 def _answers(before: Wave, after: Wave) -> Check:
     said = phrase(
-        N_("{treated_before} and {treated_after} people answered where the programme runs, {compared_before} and "
+        N_("About {treated_before} and {treated_after} people answered where the programme runs, {compared_before} and "
            "{compared_after} elsewhere; together they are worth those of a simple sample divided by {effect:.1f}."),
         treated_before=before.n[0], treated_after=after.n[0], compared_before=before.n[1], compared_after=after.n[1],
         effect=(before.design_effect + after.design_effect) / 2,
@@ -356,12 +356,12 @@ class DetectableDifference:
     def phrase(self) -> Phrase:
         """What `sentence` says, to be stored."""
         template = (
-            N_("“{asked}”: with {treated} answers where the programme runs and {compared} elsewhere, and a design "
+            N_("{asked}: with about {treated} answers where the programme runs and {compared} elsewhere, and a design "
                "effect of {effect:.1f}, this study finds a difference of {points:.0f} percentage points or more in "
                "{power:.0f} of 100 cases.")
             if self.is_share
-            else N_("“{asked}”: with {treated} answers where the programme runs and {compared} elsewhere, and a design "
-                    "effect of {effect:.1f}, this study finds a difference of {points:.2f} on the scale or more in "
+            else N_("{asked}: with about {treated} answers where the programme runs and {compared} elsewhere, and a "
+                    "design effect of {effect:.1f}, this study finds a difference of {points:.2f} on the scale or more in "
                     "{power:.0f} of 100 cases.")
         )  # fmt: skip
         return phrase(
