@@ -361,8 +361,8 @@ class DetectableDifference:
                "{power:.0f} of 100 cases.")
             if self.is_share
             else N_("{asked}: with about {treated} answers where the programme runs and {compared} elsewhere, and a "
-                    "design effect of {effect:.1f}, this study finds a difference of {points:.2f} on the scale or more in "
-                    "{power:.0f} of 100 cases.")
+                    "design effect of {effect:.1f}, this study finds a difference of {points:.2f} on the scale or more "
+                    "in {power:.0f} of 100 cases.")
         )  # fmt: skip
         return phrase(
             template, asked=self.asked, treated=self.answers[0], compared=self.answers[1], effect=self.design_effect,
