@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate
 
 from commonbeat.activities.actions import locked, state_of, write
 from commonbeat.activities.kind import ACTIVITIES, PROGRESS, PROMISE
@@ -15,6 +16,7 @@ from commonbeat.activities.models import Activity, AgendaItem
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case
 from commonbeat.cases.promise_rows import Promise
+from commonbeat.community.agency import zone
 from commonbeat.core.actor import Actor
 from commonbeat.core.fields import Field, Invalid, Problem, clean
 from commonbeat.core.ids import BadReference, parse_reference
@@ -33,6 +35,8 @@ NOT_HERE = N_("This is not on the agenda any more.")
 HELD = N_("This was held. Write into its record what became of each point.")
 SECRET = N_("This case stands behind a wall or is sealed: it cannot be named on an agenda.")
 UP, DOWN = "up", "down"
+HEARD = ("kept", "missed", "released", "told")
+"""Results of a point after which people have heard how a promise ended."""
 
 
 def due_promises(row: Activity, *, at: dt.datetime) -> QuerySet[Promise]:
@@ -48,7 +52,10 @@ def due_promises(row: Activity, *, at: dt.datetime) -> QuerySet[Promise]:
     here = Q(came_of__activity__area_id=row.area_id) if row.area_id else Q(came_of__activity__area=None)
     made_here = here & Q(came_of__activity__kind=row.kind, came_of__activity__public__in={True, row.public})
     elsewhere = Q(came_of=None, where="meeting", area_id=row.area_id) if row.area_id else Q(pk__in=[])
-    untold = Q(state=Promise.State.OPEN) | Q(reported_on=None) | Q(reported_on__lt=F("ended_at__date"))
+    heard = AgendaItem.objects.filter(promise=OuterRef("pk"), off=False, result__in=HEARD)
+    ended_on = TruncDate("ended_at", tzinfo=zone())
+    late = (Q(reported_on=None) | Q(reported_on__lt=ended_on)) & ~Exists(heard)
+    untold = Q(state=Promise.State.OPEN) | late
     seen = Q(case=None) | Q(
         case__kind__in=[kind.slug for kind in KINDS if kind.public], case__category__sensitive=False
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -19,10 +20,17 @@ from commonbeat.cases.promises import make_promise
 from commonbeat.core.actor import Actor
 from commonbeat.journal.verbs import record
 
+MARK = "activity"
+
 
 def may_link(kind: Kind) -> bool:
     """False for what is sealed or walled: where somebody spoke would say who they are."""
     return not kind.sealed and not kind.walled
+
+
+def mark_of(row: Activity) -> dict[str, int]:
+    """What a case that came of an activity keeps among its details: pages of all others need not look for one."""
+    return {MARK: row.pk}
 
 
 def _note(row: Activity, verb: str, *, actor: Actor, at: dt.datetime, **what: Any) -> None:
@@ -40,6 +48,8 @@ def open_at(
 
     A case that is sealed or walled is opened and not linked. Raises `Invalid`.
     """
+    if may_link(KINDS[kind]):
+        report = replace(report, extra={**report.extra, **mark_of(row)})
     opened = open_case(kind, report, actor=actor, at=at, client_id=client_id)
     if not opened.replayed:
         link_case(row, opened.case, actor=actor, at=at)
@@ -65,5 +75,7 @@ def promise_at(
 
 
 def activity_of(case: Case, *, actor: Actor) -> Activity | None:
-    """The activity that a case came of, as far as this reader sees it."""
+    """The activity that a case came of, as far as this reader sees it. Asks the database for marked cases only."""
+    if not case.detail(MARK, 0):
+        return None
     return Activity.objects.visible_to(actor).filter(came_of_it__case=case.pk).first()

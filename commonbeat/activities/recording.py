@@ -153,7 +153,7 @@ def _report(
     AgendaItem.objects.filter(pk=item.pk).update(result=result, said=said)
     if result == SKIPPED:
         return None
-    promise = Promise.objects.get(pk=item.promise_id)
+    promise = Promise.objects.get(pk=item.promise.pk)
     kept = {"promise": promise.pk, "reported": promise.reported, "reported_on": promise.reported_on}
     back = {"reported": said or _told_at(row), "reported_on": min(local_day(row.starts_at), local_day(at)).isoformat()}
     if result in {OPEN, TOLD}:

@@ -26,6 +26,8 @@ from commonbeat.publishing.models import Follow, Publication, PublicCase
 from commonbeat.publishing.reads import words_of
 
 MOST_LISTED = 20
+LATELY = dt.timedelta(days=1)
+"""A meeting that was called off longer ago comes with the usual news."""
 MOST_SHOWN = 3
 """So many lines have room in a notification."""
 LEAST_WORTH = dt.timedelta(days=1)
@@ -35,22 +37,37 @@ LEAST_WORTH = dt.timedelta(days=1)
 def send_digests(*, at: dt.datetime) -> int:
     """Tell every follower whose turn it is what is new; nothing new, nothing sent. Returns how many were told.
 
-    All that somebody follows in one rhythm comes in one message: "once a day" means one, whatever is followed.
+    All that somebody follows in one rhythm comes in one message: "once a day" means one, whatever is followed. Only a
+    meeting that is called off breaks the rhythm: nobody should stand before a closed door.
     """
     due = Q(pk__in=[])
     for every, pause in EVERY.items():
         due |= Q(every=every, told_until__lte=at - pause)
+    due |= _cut_short(at)
     rows = Follow.objects.filter(due, confirmed_at__isnull=False, ended_at__isnull=True)
     reachable = rows.filter(Q(browser__isnull=True) | Q(browser__ended_at__isnull=True))
     one_of_each = reachable.order_by("email", "browser_id", "every").distinct("email", "browser_id", "every")
     return sum(_tell(row, at=at) for row in one_of_each.iterator())
 
 
+def _cut_short(at: dt.datetime) -> Q:
+    """Who hears at once because a meeting that they would have come to was called off since they were told."""
+    found = Q(pk__in=[])
+    settled = at - dt.timedelta(minutes=float(setting("undo_minutes")))
+    rows = Activity.objects.shown().filter(off_at__gt=settled - LATELY, off_at__lte=settled, ends_at__gt=at)
+    for area, off_at in rows.values_list("area_id", "off_at"):
+        where = Q(area__isnull=False) if area is None else Q(area_id=area)
+        found |= where & Q(category=None, case=None, told_until__lt=off_at)
+    return found
+
+
 @transaction.atomic
 def _tell(one: Follow, *, at: dt.datetime) -> int:
     """Tell one follower about all of one rhythm, if no other worker just did."""
     rows = list(of_same(one).filter(every=one.every).select_for_update(skip_locked=True))
-    if not any(row.told_until and row.told_until <= at - EVERY[row.every] for row in rows):
+    if not any(row.told_until and row.told_until <= at - EVERY[row.every] for row in rows) and not (
+        rows and Follow.objects.filter(_cut_short(at), pk__in=[row.pk for row in rows]).exists()
+    ):
         return 0
     newest = rows[-1]  # its language is what they chose last
     parts = _parts(rows, language=newest.language, at=at)

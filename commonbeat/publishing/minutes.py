@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.conf import settings
+from django.conf.locale import LANG_INFO
 from django.db import transaction
 from django.db.models import F
 
@@ -18,13 +20,14 @@ from commonbeat.cases.promise_rows import Promise
 from commonbeat.community.agency import setting
 from commonbeat.core.actor import Actor
 from commonbeat.core.fields import Invalid, Problem
-from commonbeat.core.numbers import Suppressed, suppress
+from commonbeat.core.numbers import Suppressed, suppress, suppress_table
 from commonbeat.core.text import N_
 from commonbeat.publishing.models import Publication
 
 KIND = "minutes"
 RECORDS = frozenset({"activity.held", "activity.record_changed"})
 CAME = N_("How many came")
+SPOKE = N_("How many spoke which language")
 REPORTED = N_("What became of an earlier promise")
 PROMISED = N_("We promised")
 SAID = N_("On the agenda")
@@ -38,7 +41,7 @@ BECAME = {
 
 def facts_of(row: Activity) -> list[dict[str, Any]]:
     """What the minutes say besides their words, the same in every language; a small number of people is hidden."""
-    facts = [_came(row)] if row.attendance else []
+    facts = [*_came(row), *_spoken(row)] if row.attendance else []
     items = row.items.filter(off=False).select_related("promise").order_by("position", "pk")
     for item in items:
         if item.promise is not None and item.result and item.result in {*BECAME, TOLD}:
@@ -58,11 +61,22 @@ def facts_of(row: Activity) -> list[dict[str, Any]]:
     return facts
 
 
-def _came(row: Activity) -> dict[str, Any]:
+def _came(row: Activity) -> list[dict[str, Any]]:
     people = suppress(int(row.attendance["people"]), minimum=int(setting("minimum_count")))
     if isinstance(people, Suppressed):
-        return {"label": CAME, "text": N_("fewer than %(least)s"), "params": {"least": people.below}}
-    return {"label": CAME, "text": "%(people)s", "params": {"people": people}}
+        return [{"label": CAME, "text": N_("fewer than %(least)s"), "params": {"least": people.below}}]
+    return [{"label": CAME, "text": "%(people)s", "params": {"people": people}}]
+
+
+def _spoken(row: Activity) -> list[dict[str, Any]]:
+    """How many spoke which language, suppressed together with those of whom nobody said it (RULES 6)."""
+    spoken = {code: n for code, n in row.attendance.get("languages", {}).items() if n}
+    rest = int(row.attendance["people"]) - sum(spoken.values())
+    table = suppress_table({"people": {**spoken, "": rest}}, minimum=int(setting("minimum_count")))
+    cells = table.cells["people"]
+    names = {code: LANG_INFO.get(code, {}).get("name_local", code) for code in spoken} | dict(settings.LANGUAGES)
+    told = [f"{names[code]}: {cells[code]}" for code in spoken if not isinstance(cells[code], Suppressed)]
+    return [{"label": SPOKE, "text": "%(spoken)s", "params": {"spoken": ", ".join(told)}}] if told else []
 
 
 def minutes_of(row: Activity) -> Publication | None:

@@ -23,6 +23,7 @@ from commonbeat.interfaces.demo.care import play_care
 from commonbeat.interfaces.demo.disclosure import play_requests
 from commonbeat.interfaces.demo.field import play_field
 from commonbeat.interfaces.demo.incidents import load_incidents
+from commonbeat.interfaces.demo.meetings import play_meetings
 from commonbeat.interfaces.demo.problems import play_problems
 from commonbeat.interfaces.demo.standards import play_standards
 from commonbeat.interfaces.demo.stories import Player, load_stories
@@ -131,6 +132,7 @@ STAGES = (
     Stage("problems", "Solving three problems, or trying to", _from_folder(play_problems)),
     Stage("standards", "Hearing complaints and thanks", _from_folder(play_standards)),
     Stage("care", "Looking for missing persons", _from_folder(play_care)),
+    Stage("meetings", "Meeting the neighbors", _from_folder(play_meetings)),
     Stage("field", "Walking the streets: observations and field reports", _from_folder(play_field)),
     Stage("talks", "Talking things over", _from_folder(play_talks)),
     Stage("records", "Answering requests for records", _from_folder(play_requests)),

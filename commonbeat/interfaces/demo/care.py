@@ -69,7 +69,9 @@ class Stage(Staging):
     def contact(self, row: Mapping[str, Any]) -> None:
         """Somebody agreed to be a contact of an area."""
         at, fields = self._now - dt.timedelta(days=row["days_ago"]), {"days_ago", "by", "area"}
-        data = {name: value for name, value in row.items() if name not in fields} | {"agreed_on": str(at.date())}
+        data = {name: value for name, value in row.items() if name not in fields} | {
+            "agreed_on": self._then({"days": 0}, at)
+        }
         add_contact(
             data, area_id=self._areas[row["area"]], actor=self._actor(row["by"], at), at=at,
             client_id=self._number(row["name"]),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from commonbeat.activities.coming_of import link_case
+from commonbeat.activities.coming_of import link_case, mark_of
 from commonbeat.activities.models import Activity
 from commonbeat.cases.actions import Opened, Report, act, open_case
 from commonbeat.cases.models import Case
@@ -112,7 +112,7 @@ def start_problem(
     lat, long = known.point or (None, None)
     report = Report(
         text=given["text"], address=given.get("address", ""), area_id=int(given["area"]), lat=lat, long=long,
-        channel="desk", extra={"title": given["title"]},
+        channel="desk", extra={"title": given["title"], **(mark_of(meeting) if meeting else {})},
     )  # fmt: skip
     opened = open_case("problem", report, actor=actor, at=at, client_id=client_id)
     if opened.replayed:

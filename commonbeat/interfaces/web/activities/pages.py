@@ -272,7 +272,7 @@ def call_off(request: HttpRequest, number: int) -> HttpResponse:
         try:
             actions.call_off(row, form.cleaned_data, actor=actor, at=at)
             messages.success(
-                request, gettext("Called off. Residents read it at once; followers get it with their news.")
+                request, gettext("Called off. Residents read it at once; followers are told in a few minutes.")
             )
             return HttpResponseRedirect(reverse("meeting", args=[row.pk]))
         except Invalid as refused:

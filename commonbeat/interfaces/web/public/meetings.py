@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,12 +18,10 @@ from commonbeat.activities.agenda import agenda_of
 from commonbeat.activities.models import Activity, AgendaItem
 from commonbeat.activities.reads import coming, past
 from commonbeat.cases.promise_rows import Promise
-from commonbeat.community.agency import setting
 from commonbeat.community.places import places
-from commonbeat.core.numbers import Suppressed, show, suppress_table
 from commonbeat.interfaces.access import anyone
-from commonbeat.interfaces.web.activities.words import PROMISES, language_names, row_words
-from commonbeat.interfaces.web.public.outcomes import chosen, link_to, show_outcomes
+from commonbeat.interfaces.web.activities.words import PROMISES, row_words
+from commonbeat.interfaces.web.public.outcomes import chosen, fact_words, link_to, show_outcomes
 from commonbeat.interfaces.web.public.shown import area_url, show_cards
 from commonbeat.publishing import minutes
 from commonbeat.publishing.models import Publication, PublicCase
@@ -41,12 +41,13 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
         raise Http404 from None
     told = minutes.published(page.rows)
     kept = {"area": area} if area else {}
+    calendar = reverse("meetings_calendar") + (f"?area={area}" if area else "")
     context = {
         "section": "meetings", "areas": places().serving, "area": area,
         "coming": [row_words(row, at) for row in coming(at=at, area=area)[:MOST]],
         "past": [row_words(row, at) | {"minutes": row.pk in told} for row in page.rows],
         "newer": link_to(kept, page.newer), "older": link_to(kept, page.older),
-        "calendar": reverse("meetings_calendar") + (f"?area={area}" if area else ""),
+        "calendar": calendar, "subscribe": f"webcal://{urlsplit(settings.SITE_URL).netloc}{calendar}",
         "feed": reverse("meetings_feed") + (f"?area={area}" if area else ""),
         "area_name": places().areas[area].name if area else "",
     }  # fmt: skip
@@ -73,7 +74,8 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "section": "meetings", "one": row_words(row, at), "row": row, "agenda": _agenda(row, at=at),
         "item": show_outcomes([told], language=language)[0] if told else None,
-        "languages_came": _spoken(row) if told else [], "promises": _promises(told) if told else [],
+        "facts": fact_words(fact for fact in told.facts if fact["label"] != minutes.PROMISED) if told else [],
+        "promises": _promises(told) if told else [],
         "cards": show_cards(cards, language=language), "area_url": area_url(row.area) if row.area else "",
         "coming": row.ends_at > at, "lang": row.language if own and row.language != language else "",
     }  # fmt: skip
@@ -102,16 +104,3 @@ def _promises(told: Publication) -> list[dict[str, Any]]:
          "tone": {"kept": "done", "missed": "problem", "open": "waiting"}.get(rows[pk].state, "neutral")}
         for pk, text in named.items() if pk in rows
     ]  # fmt: skip
-
-
-def _spoken(row: Activity) -> list[dict[str, str]]:
-    """How many spoke which language, beside those of whom nobody said it; small numbers hidden (RULES 6)."""
-    spoken = {code: n for code, n in row.attendance.get("languages", {}).items() if n}
-    rest = int(row.attendance.get("people", 0)) - sum(spoken.values())
-    if not spoken:
-        return []
-    table = suppress_table({"people": {**spoken, "": rest}}, minimum=int(setting("minimum_count")))
-    cells = table.cells["people"]
-    if all(isinstance(cells[code], Suppressed) for code in spoken):
-        return []
-    return [{"term": language_names([code]), "text": show(cells[code])} for code in spoken]
