@@ -238,6 +238,8 @@ def act(
     kind = KINDS[case.kind]
     step = kind.workflow.step(case.state, step_slug, actor=actor, procedures=procedures_of(case.category_id))
     given = clean(step.fields, data)
+    if early := ahead(step.fields, given, now=wall_time(at)):
+        raise Invalid(early)
     if danger and kind.sealed:
         danger = sealing.without_words(danger)
     deed = Deed(case=case, kind=kind, step=step, data=given, actor=actor, at=at, danger=danger)

@@ -10,8 +10,8 @@ from commonbeat.community.agency import current, wall_clock, zone
 from commonbeat.core.fields import Field, Invalid, Problem
 from commonbeat.core.text import N_
 from commonbeat.talks.models import Session
-from commonbeat.talks.sides import check_all_agree, sides_of, tell_sides
-from commonbeat.talks.vocabulary import JOINT, MEETING_WAYS, PRE, RESULTS, SORTS
+from commonbeat.talks.sides import SIDE, check_all_agree, chosen_side, sides_of, tell_sides
+from commonbeat.talks.vocabulary import GOES_ON, JOINT, MEETING_WAYS, PRE, PREPARED, RESULTS, SORTS
 
 IN_PAST = N_("Choose a day and time after now.")
 NOT_YET = N_("This moment has not come yet. Record a session after it took place.")
@@ -34,6 +34,15 @@ HELD_FIELDS = (
     Field("session", N_("Session"), source="talks_session", required=True),
     Field("came", N_("Who came"), "multivaluelist", source="talks_side"),
     Field("result", N_("How it went"), "singlevaluelist", required=True, choices=RESULTS,
+          hint=N_("What was said stays with those who were there.")),
+)  # fmt: skip
+MET_FIELDS = (
+    SIDE,
+    Field("started", N_("When"), "moment", required=True, past=True),
+    Field("minutes", N_("How many minutes"), "number", required=True, minimum=5, maximum=600, initial=30),
+    Field("way", N_("How"), "singlevaluelist", required=True, choices=MEETING_WAYS),
+    Field("went", N_("How it went"), "singlevaluelist", required=True,
+          choices=tuple(one for one in RESULTS if one.key in {PREPARED, GOES_ON}),
           hint=N_("What was said stays with those who were there.")),
 )  # fmt: skip
 OFF_FIELDS = (
@@ -87,6 +96,19 @@ def hold(deed: Deed) -> None:
         raise Invalid([Problem("came", NOBODY)])
     Session.objects.filter(pk=row.pk).update(came=came, result=deed.data["result"], held_at=deed.at)
     deed.facts["session"] = row.pk
+
+
+def meet(deed: Deed) -> None:
+    """Keep that one side was met alone, such as in the telephone call in which they were asked; nobody planned it."""
+    check_all_agree(deed.case)
+    side = chosen_side(deed)
+    deed.make(
+        Session(
+            case=deed.case, sort=PRE, way=deed.data["way"], starts_at=wall_clock(str(deed.data["started"])),
+            minutes=int(deed.data["minutes"]), sides=[side.pk], came=[side.pk], result=deed.data["went"],
+            held_at=deed.at, made_at=deed.at,
+        )
+    )  # fmt: skip
 
 
 def call_off(deed: Deed) -> None:

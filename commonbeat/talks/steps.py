@@ -72,6 +72,8 @@ def _session_steps(team: frozenset[str]) -> tuple[Step, ...]:
              then=sessions.plan),
         step("hold", N_("Record a session"), at=("meeting",), by=team, key="v", undo=False,
              fields=sessions.HELD_FIELDS, then=sessions.hold),
+        step("meet", N_("Record a meeting with one side"), at=TALKS, by=team, to="meeting", fields=sessions.MET_FIELDS,
+             then=sessions.meet),
         step("call_off", N_("Call a session off"), at=("meeting",), by=team, undo=False, fields=sessions.OFF_FIELDS,
              then=sessions.call_off),
     )  # fmt: skip

@@ -37,13 +37,14 @@ SORTS = (
     Choice(SHUTTLE, N_("Session in separate rooms")),
 )
 MEETING_WAYS = (Choice("person", N_("In person")), Choice("video", N_("By video")), Choice("phone", N_("By telephone")))
+PREPARED, GOES_ON = "prepared", "goes_on"
 RESULTS = (
     Choice("agreed", N_("They agreed")),
     Choice("partly", N_("They agreed on a part")),
-    Choice("goes_on", N_("They go on another time")),
+    Choice(GOES_ON, N_("They go on another time")),
     Choice("no_agreement", N_("They did not agree")),
     Choice("no_show", N_("Somebody did not come")),
-    Choice("prepared", N_("They are prepared")),
+    Choice(PREPARED, N_("They are prepared")),
 )
 
 KEPT, PARTLY, BROKEN = "kept", "partly", "broken"

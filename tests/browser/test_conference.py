@@ -77,7 +77,7 @@ def test_from_the_referral_to_what_was_mended(visit: Callable[..., Visit]) -> No
     _take(desk, "Record an answer", _answers(side="the young man", answer="yes", how="phone"))
     expect(desk.locator("main")).to_contain_text("All said yes")
     found += _look(desk, "everybody said yes")
-    found += _meet(staff, desk, reference)
+    found += _meet(desk)
     baker.open(own).get_by_role("button", name="Yes, I agree to all of it").click()
     desk = staff.open(f"/desk/{reference}/")
     expect(desk.locator("main")).to_contain_text("Agreed")
@@ -90,19 +90,15 @@ def test_from_the_referral_to_what_was_mended(visit: Callable[..., Visit]) -> No
     assert not found, "\n".join(found)
 
 
-def _meet(staff: Visit, desk: Page, reference: str) -> list[str]:
-    """Each is prepared alone, then they meet; the agreement is sent, and one says yes by word of mouth."""
+def _meet(desk: Page) -> list[str]:
+    """Each was prepared by telephone, then they meet; the agreement is sent, one says yes by word of mouth."""
     found: list[str] = []
-    starts = _soon()
-    for who in ("the baker", "the young man"):
-        _take(desk, "Plan a session", lambda d, who=who: _plan(d, "pre", starts, who))
-    found += _look(desk, "preparation")
-    left = starts - datetime.now(CHICAGO)  # a session is recorded after it has begun
-    desk.wait_for_timeout(max(0, left.total_seconds() + 1) * 1000)
-    for who in ("the baker", "the young man"):
-        desk = staff.open(f"/desk/{reference}/")
-        _take(desk, "Record a session", lambda d, who=who: _held(d, who))
     later = datetime.now(CHICAGO) + timedelta(days=2)
+    for who in ("the baker", "the young man"):
+        met = f"{datetime.now(CHICAGO):%Y-%m-%dT%H:%M}"
+        told = _answers(side=who, started=met, minutes="30", way="phone", went="prepared")
+        _take(desk, "Record a meeting with one side", told)
+    found += _look(desk, "preparation")
     _take(desk, "Plan a session", lambda d: _plan(d, "joint", later))
     _take(desk, "Add a point", _answers(who="the young man", text="He pays for the glass."))
     _take(desk, "Send the agreement", lambda d: None)
@@ -110,24 +106,8 @@ def _meet(staff: Visit, desk: Page, reference: str) -> list[str]:
     return found + _look(desk, "agreement")
 
 
-def _soon() -> datetime:
-    """The first full minute that leaves time to plan both sessions."""
-    return (datetime.now(CHICAGO) + timedelta(seconds=90)).replace(second=0, microsecond=0)
-
-
-def _plan(desk: Page, sort: str, starts: datetime, who: str = "") -> None:
+def _plan(desk: Page, sort: str, starts: datetime) -> None:
     _answers(sort=sort, starts=f"{starts:%Y-%m-%dT%H:%M}", way="person", place="Library")(desk)
-    if who:
-        desk.locator("#step").get_by_label(who).check()
-
-
-def _held(desk: Page, who: str) -> None:
-    """The first session that waits and names this side."""
-    chosen = desk.locator("#step [name=session] option").filter(has_text=who)
-    option = chosen.first if chosen.count() else desk.locator("#step [name=session] option").nth(1)
-    desk.locator("#step [name=session]").select_option(value=option.get_attribute("value"))
-    desk.locator("#step").get_by_label(who).check()
-    desk.locator("#step [name=result][value=prepared]").check()
 
 
 def _first(desk: Page, name: str) -> None:

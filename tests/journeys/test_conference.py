@@ -86,11 +86,17 @@ def test_who_broke_a_window_and_who_owns_it_meet_and_it_is_mended(city: City, si
     soon = timezone.localtime() + dt.timedelta(days=2)
     when = {"starts": soon.strftime("%Y-%m-%dT%H:%M"), "minutes": 60, "way": "person", "place": "Library"}
     assert "alone first" in leader.take("plan", expect=422, sort="joint", **when).content.decode()
-    for called in ("the baker", "the young man"):
-        leader.take("plan", sort="pre", sides=[_side(case, called)], **when)
-        case.sessions.filter(held_at=None).update(starts_at=timezone.now() - dt.timedelta(hours=3))
-        number = case.sessions.get(held_at=None).pk
-        leader.take("hold", session=number, came=[_side(case, called)], result="prepared")
+    leader.take("plan", sort="pre", sides=[_side(case, "the baker")], **when)
+    case.sessions.filter(held_at=None).update(starts_at=timezone.now() - dt.timedelta(hours=3))
+    number = case.sessions.get(held_at=None).pk
+    leader.take("hold", session=number, came=[_side(case, "the baker")], result="prepared")
+    met = {"side": _side(case, "the young man"), "minutes": 40, "way": "phone", "went": "prepared"}
+    early = leader.take("meet", expect=422, **met, started=when["starts"]).content.decode()
+    assert "lies in the future" in early and when["starts"] in early
+    leader.take("meet", **met, started=timezone.localtime().strftime("%Y-%m-%dT%H:%M"))
+    talked = case.sessions.latest("pk")
+    assert (talked.sort, talked.result, talked.came) == ("pre", "prepared", [int(_side(case, "the young man"))])
+    assert "Meeting with one side before the talks" in leader.client.get(f"/desk/{case.reference}/").content.decode()
     leader.take("plan", sort="joint", **when)
     leader.take("point", who=_side(case, "the young man"), text="He mends the window and pays for the glass.")
     leader.take("offer")

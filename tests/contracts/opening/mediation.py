@@ -22,7 +22,7 @@ FITTING: Mapping[str, Any] = {
     "officers": lambda case: [str(User.objects.get(name="Olga Officer").pk)], "language": "en",
     "way": lambda case: "person" if case.state in {"ready", "meeting"} else "email", "email": "lou@example.org",
     **dict.fromkeys(("violence", "fear", "order", "pressure", "power", "knows"), "no"),
-    "starts": "2026-04-01T18:00", "minutes": 60, "sides": None, "needs": None, "sort": "joint", "result": "agreed",
+    "starts": "2026-04-01T18:00", "started": "2026-03-10T18:00", "minutes": 60, "sides": None, "needs": None, "sort": "joint", "result": "agreed",
     "position": "Sleep",
     "session": lambda case: case.sessions.filter(held_at=None).latest("pk").pk,
     "came": lambda case: [str(_other(case))], "who": "all", "point": lambda case: case.points.latest("pk").pk,

@@ -118,7 +118,7 @@ PANELS.add(
 )  # fmt: skip
 PANELS.add(
     Panel("talks_sessions", "pages/desk/mediation/sessions.html", panels.sessions, kinds=TALKS, place=TOP,
-          steps=("plan", "hold", "call_off")),
+          steps=("plan", "meet", "hold", "call_off")),
 )  # fmt: skip
 PANELS.add(
     Panel("talks_agreement", "pages/desk/mediation/agreement.html", panels.agreement, kinds=TALKS, place=TOP,
