@@ -65,7 +65,8 @@ class Kind:
     stays until its time is over, also when whoever wrote it is erased: the law asks for the record. `led_by` is the
     role that hears of clocks that ran out. `clocks` maps a clock to the agency's number of days for it, where the law
     counts days and no category says hours; `hours` does so in hours around the clock, for what cannot wait for the
-    office to open. `urgent` says that a clock that ran out is told at once.
+    office to open. `urgent` says that a clock that ran out is told at once. `noticed` says that staff note here
+    themselves what residents could have reported: how willing people are to report is read beside it.
     """
 
     slug: str
@@ -85,6 +86,7 @@ class Kind:
     clocks: Mapping[str, str] = field(default_factory=dict)
     hours: Mapping[str, str] = field(default_factory=dict)
     urgent: bool = False
+    noticed: bool = False
     personal: tuple[PersonalField, ...] = ()
     route: Callable[[Facts], Decision | None] | None = None
 

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "commonbeat.kinds.service.apps.ServiceConfig",
     "commonbeat.publishing.records.apps.RecordsConfig",
     "commonbeat.publishing.apps.PublishingConfig",
+    "commonbeat.evidence.scorecard.apps.ScorecardConfig",
     "commonbeat.evidence.studies.apps.StudiesConfig",
     "commonbeat.evidence.surveys.apps.SurveysConfig",
     "commonbeat.evidence.apps.EvidenceConfig",

@@ -15,6 +15,7 @@ class EvidenceConfig(AppConfig):
         from commonbeat.evidence import (  # noqa: F401 - the worker finds the jobs, the journal what is kept
             personal_tables,
             record_measures,
+            reporting_measures,
             tasks,
             tracked,
         )

@@ -28,13 +28,9 @@ from commonbeat.evidence.looks.asking import CannotLook, Shown, number
 from commonbeat.evidence.observing import serving_set
 from commonbeat.evidence.panels import RESIDENTS, CannotCount, denominator
 from commonbeat.evidence.record_measures import KIND
+from commonbeat.evidence.reporting_measures import NOT_HEARD, OLD
 from commonbeat.evidence.surveys.models import PopulationTable
 from commonbeat.evidence.surveys.populations import margin
-
-NOT_HEARD = ("desk", "dispatch")
-"""Channels that no resident spoke through: what staff noticed themselves, calls."""
-OLD = "import"
-"""Requests of other systems tell where somebody was heard from, but neither language nor channel."""
 
 
 @dataclass(frozen=True)

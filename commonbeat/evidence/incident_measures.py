@@ -37,5 +37,5 @@ def from_row(row: CountedMeasure) -> Measure:
     return Measure(
         slug=row.slug, name=row.name, says=row.says, noun=row.noun, sort=COUNT, span=lambda: span_of(source),
         days=lambda: days_of(source), count=count, state=lambda: f"{source.content} {chosen}",
-        notice=source.notice, source=source.pk,
+        notice=source.notice, source=source.pk, public=row.public,
     )  # fmt: skip

@@ -50,6 +50,10 @@ class Measure:
     notice: str = ""
     source: int | None = None
     """The number of the source whose incidents it counts."""
+    public: bool = False
+    """Residents may see whole years of it, with small numbers hidden."""
+    silent: str = ""
+    """What it does not say, where that is easily misread."""
 
 
 MEASURES: Registry[Measure] = Registry("measure")

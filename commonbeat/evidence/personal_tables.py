@@ -8,4 +8,5 @@ nobody(
     "evidence.Refresh", "evidence.Denominator", "studies.Dataset", "studies.Study", "studies.PlanVersion",
     "studies.Run", "studies.Picture", "studies.StudyPage", "surveys.SurveySeries", "surveys.SurveyQuestion",
     "surveys.SurveyWave", "surveys.WaveImport", "surveys.PopulationTable", "surveys.PopulationCount",
+    "scorecard.ScorecardLine",
 )  # fmt: skip

@@ -29,7 +29,8 @@ _ON_TIME = """SELECT area_id, date_trunc('month', closed_at AT TIME ZONE %(zone)
         AND channel <> 'import' AND clocks->%(clock)s->>'met' IS NOT NULL GROUP BY 1, 2"""
 
 
-def _span() -> Calendar | None:
+def span() -> Calendar | None:
+    """The months from the first report to this one."""
     zone = current().timezone
     with connection.cursor() as cursor:
         cursor.execute(_LATEST, [zone, zone, KIND])
@@ -40,23 +41,25 @@ def _span() -> Calendar | None:
     return Calendar(first.replace(day=1), months_between(first, max(last, today)), Period.MONTH)
 
 
-def _days() -> tuple[dt.date, dt.date]:
+def days() -> tuple[dt.date, dt.date]:
     """The product knows its own records from the first to this day; pages ask often, so no table is read for it."""
     return dt.date.min, local_day(timezone.now())
 
 
-def _state() -> str:
+def state() -> str:
+    """Changes whenever a report does."""
     zone = current().timezone
     with connection.cursor() as cursor:
         cursor.execute(_LATEST, [zone, zone, KIND])
         return str(cursor.fetchone())
 
 
-def _count(sql: str, areas: AreaSet, months: Calendar, *, share: bool, clock: str = "") -> Counts:
+def counted(sql: str, areas: AreaSet, months: Calendar, *, share: bool, **values: Any) -> Counts:
+    """Rows of a statement (area, month, met, of how many) as a table; `values` are what it names beside the usual."""
     index = {area.pk: number for number, area in enumerate(areas.rows)}
     table, behind, lost = np.zeros((2, len(index), months.count)), 0, 0
-    values: dict[str, Any] = {"zone": current().timezone, "kind": KIND, "clock": clock,
-              "first": month_after(months.start, -1), "end": month_after(months.end, 1)}  # fmt: skip
+    values |= {"zone": current().timezone, "kind": KIND, "first": month_after(months.start, -1),
+               "end": month_after(months.end, 1)}  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         for area, month, met, n in cursor.fetchall():
@@ -81,8 +84,8 @@ MEASURES.add(
         slug="concerns-opened", name=N_("Concerns reported"), noun=N_("concerns"), sort=COUNT,
         says=N_("Concerns that residents, staff and other programs reported, by the month in which they came in. More "
                 "reports may mean more trouble, or more trust."),
-        span=_span, days=_days, state=_state, serving_only=True,
-        count=lambda areas, months: _count(_OPENED, areas, months, share=False),
+        span=span, days=days, state=state, serving_only=True,
+        count=lambda areas, months: counted(_OPENED, areas, months, share=False),
     )
 )  # fmt: skip
 MEASURES.add(
@@ -90,8 +93,8 @@ MEASURES.add(
         slug="concerns-on-time", name=N_("Concerns resolved on time"), noun=N_("concerns resolved on time"), sort=SHARE,
         says=N_("Of the concerns closed in the month, the share that was closed before the clock of its category ran "
                 "out. Old requests that were brought in from other systems have no clock and do not count."),
-        span=_span, days=_days, state=_state, serving_only=True,
-        count=lambda areas, months: _count(_ON_TIME, areas, months, share=True, clock="respond"),
+        span=span, days=days, state=state, serving_only=True,
+        count=lambda areas, months: counted(_ON_TIME, areas, months, share=True, clock="respond"),
     )
 )  # fmt: skip
 MEASURES.add(
@@ -100,7 +103,7 @@ MEASURES.add(
         sort=SHARE,
         says=N_("Of the concerns closed in the month, the share whose reporter heard from a person before the clock "
                 "of the category ran out."),
-        span=_span, days=_days, state=_state, serving_only=True,
-        count=lambda areas, months: _count(_ON_TIME, areas, months, share=True, clock="acknowledge"),
+        span=span, days=days, state=state, serving_only=True,
+        count=lambda areas, months: counted(_ON_TIME, areas, months, share=True, clock="acknowledge"),
     )
 )  # fmt: skip

@@ -72,6 +72,7 @@ def run(job: Mapping[str, Any], progress: Progress = silent) -> dict[str, Any]:
         unchanged=_same_past(plan, job, everything) if job.get("history") else None,
         version=int(job["version"]), detectable=ahead.detectable_from(job["ahead"]["detectable"]),
         regression=ahead.regression_from(job["ahead"]["regression"]), delivered=_delivered(plan, panel, dose),
+        reported=job.get("reported"),
     )  # fmt: skip
     checks = judging.unique(
         (*judging.own_checks(facts, first, second, naive), *_checks(first), *_checks(path), *_checks(elsewhere),
@@ -182,7 +183,7 @@ def _check(check: Check) -> dict[str, Any]:
 
 def job_of(
     plan: Plan, panel: Panel, *, version: int, registered: bool, history: str, ahead: Mapping[str, Any],
-    dose: Mapping[str, float], more: Mapping[str, Any] | None = None,
+    dose: Mapping[str, float], more: Mapping[str, Any] | None = None, reported: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Everything that a run needs, as JSON can hold it; the report's file carries it, so that anybody can recompute.
 
@@ -191,6 +192,7 @@ def job_of(
     return {
         "plan": plan.as_dict(), "data": write_table(panel), "version": version, "registered": registered,
         "history": history, "ahead": dict(ahead), "dose": dict(dose),
+        "reported": None if reported is None else dict(reported),
         "names": {
             "outcome_name": panel.outcome_name, "unit_name": panel.unit_name, "period_name": panel.period_name
         },

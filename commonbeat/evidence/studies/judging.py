@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -48,13 +48,16 @@ class Facts:
     regression: planning.Expected
     delivered: float | None
     """Amount per period that was delivered on average; None where nobody wrote it down."""
+    reported: Mapping[str, float] | None = None
+    """How residents' reports from the treated areas changed in the same time: change, low, high in percent. Empty where
+    there are too few, None where they are not on record."""
 
 
 def own_checks(facts: Facts, first: Result, second: Result, naive: Result) -> tuple[Check, ...]:
     """Checks of the study as a whole; those of the designs come with their results."""
     return (
         _registered(facts), _unchanged(facts), _complete(facts), _regression(facts, first), _detectable(facts, first),
-        _agreement(first, second), _naive(naive, first), _dose(facts), _reporting(),
+        _agreement(first, second), _naive(naive, first), _dose(facts), _reporting(facts),
         *(() if facts.plan.further else (_one_outcome(facts),)),
     )  # fmt: skip
 
@@ -267,9 +270,33 @@ def _one_outcome(facts: Facts) -> Check:
     return Check("one-outcome", State.NOTE, said)
 
 
-def _reporting() -> Check:
-    said = phrase(N_("Recorded events also change when people report more or less. More trust can raise the numbers."))
-    return Check("reporting", State.NOTE, said)
+def _reporting(facts: Facts) -> Check:
+    if facts.reported is None:
+        said = phrase(
+            N_("Recorded events also change when people report more or less. More trust can raise the numbers.")
+        )
+        return Check("reporting", State.NOTE, said)
+    if not facts.reported:
+        said = phrase(
+            N_("Recorded events also change when people report more or less. Residents sent too few reports from the "
+               "treated areas to tell whether they did.")
+        )  # fmt: skip
+        return Check("reporting", State.NOTE, said)
+    values = dict(facts.reported)
+    if values["low"] <= 0 <= values["high"]:
+        said = phrase(
+            N_("Reports of residents from the treated areas changed by {change:+z.0f} % in the same time (between "
+               "{low:+z.0f} % and {high:+z.0f} %), which chance explains. They are counted apart from recorded "
+               "events."),
+            **values,
+        )  # fmt: skip
+        return Check("reporting", State.PASS, said)
+    said = phrase(
+        N_("Reports of residents from the treated areas changed by {change:+z.0f} % in the same time (between "
+           "{low:+z.0f} % and {high:+z.0f} %). Recorded events may have changed because people report differently."),
+        **values,
+    )  # fmt: skip
+    return Check("reporting", State.WARN, said)
 
 
 def verdict(first: Result, checks: Iterable[Check], plan: Plan) -> Verdict:

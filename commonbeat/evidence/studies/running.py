@@ -27,6 +27,7 @@ from commonbeat.evidence.studies.data import panel_of
 from commonbeat.evidence.studies.models import Picture, Run, Study
 from commonbeat.evidence.studies.outcomes import explored, gather
 from commonbeat.evidence.studies.plan import Plan
+from commonbeat.evidence.studies.reporting import reported
 from commonbeat.journal.verbs import record
 
 PACKAGE = Path(commonbeat.__file__).resolve().parent
@@ -70,11 +71,12 @@ def job_for(run: Run) -> dict[str, Any]:
     from commonbeat.evidence.studies.analysis import job_of
 
     version, study = run.plan, run.plan.study
-    plan = Plan.from_dict(version.plan)
+    plan, panel = Plan.from_dict(version.plan), panel_of(study, dataset=run.dataset)
+    request = None if run.dataset_id or study.dataset_id else study.request
     return job_of(
-        plan, panel_of(study, dataset=run.dataset), version=version.number, registered=version.registered,
-        history=version.data, ahead=version.ahead, dose=study.dose,
-        more=gather(study, plan, explored(study), dataset=run.dataset),
+        plan, panel, version=version.number, registered=version.registered, history=version.data, ahead=version.ahead,
+        dose=study.dose, more=gather(study, plan, explored(study), dataset=run.dataset),
+        reported=reported(request, plan, periods=len(panel.periods)),
     )  # fmt: skip
 
 

@@ -37,6 +37,12 @@ class SurveyQuestion(models.Model):
         CHOICE = "choice"
         NUMBER = "number"
 
+    class About(models.TextChoices):
+        """What an answer tells of how willing people are to report."""
+
+        REPORTED = "reported", N_("Whether people told the police of what happened to them")
+        WOULD = "would", N_("Whether people would tell the police")
+
     series = models.ForeignKey(SurveySeries, on_delete=models.CASCADE, related_name="questions")
     key = models.SlugField(max_length=60)
     text = models.CharField(max_length=300)
@@ -45,6 +51,9 @@ class SurveyQuestion(models.Model):
     best = models.FloatField(null=True)
     answers = models.JSONField(default=list, help_text="Words of a scale, worst first, or of one of several.")
     position = models.PositiveSmallIntegerField(default=0)
+    about = models.CharField(
+        max_length=10, choices=About.choices, blank=True, help_text="Read beside recorded crime, where it is said."
+    )
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["series", "key"], name="survey_question_once")]
@@ -91,6 +100,8 @@ class SurveyWave(models.Model):
     released_by = models.ForeignKey("community.User", null=True, on_delete=models.PROTECT, related_name="+")
     released_at = models.DateTimeField(null=True)
     withdrawn_reason = models.CharField(max_length=400, blank=True)
+    forgotten_at = models.DateTimeField(null=True, help_text="When its answers were destroyed; figures stay in `kept`.")
+    kept = models.JSONField(default=dict, help_text="Figures that were shown when the answers were destroyed.")
     created_at = models.DateTimeField()
 
     class Meta:

@@ -115,6 +115,7 @@ OBSERVATION = KINDS.add(
             Role.PARTNER: ("team", "assigned"),
         },
         intake=Intake(channels=(), categories=False, contact=False, reported=False),
+        noticed=True,
         retention={
             "default": Retention(2 * 365, N_("What was wrong with a place helps to see what comes back."), least=90),
             "not_found": Retention(90, N_("Nothing was there."), least=7),

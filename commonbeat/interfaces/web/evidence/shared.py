@@ -18,6 +18,8 @@ def tabs(current: str) -> list[dict[str, Any]]:
     parts = (
         ("evidence", _("Measures")),
         ("evidence_board", _("Dashboard")),
+        ("scorecard", _("Scorecard")),
+        ("reporting", _("Reporting")),
         ("evidence_sources", _("Sources")),
         ("evidence_bring", _("Bring in a file")),
     )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from commonbeat.interfaces.web.evidence import board, bringing, looking, sources
+from commonbeat.interfaces.web.evidence import board, bringing, looking, scorecard, sources
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", looking.home, name="evidence"),
@@ -10,6 +10,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("board.csv", board.download, name="evidence_board_file"),
     path("look/<slug:measure>/<slug:look>/", looking.look, name="evidence_look"),
     path("look/<slug:measure>/<slug:look>.<slug:sort>", looking.download, name="evidence_file"),
+    path("scorecard/", scorecard.show, name="scorecard"),
+    path("scorecard.<slug:sort>", scorecard.download, name="scorecard_file"),
+    path("reporting/", scorecard.reporting, name="reporting"),
+    path("reporting.<slug:sort>", scorecard.reporting_download, name="reporting_file"),
     path("sources/", sources.sources, name="evidence_sources"),
     path("sources/<slug:slug>/", sources.source, name="evidence_source"),
     path("sources/<slug:slug>/use/", sources.use, name="evidence_source_use"),

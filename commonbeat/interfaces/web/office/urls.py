@@ -11,6 +11,7 @@ from commonbeat.interfaces.web.office import (
     declared_evidence,  # noqa: F401
     declared_records,  # noqa: F401
     declared_reports,  # noqa: F401
+    declared_scorecard,  # noqa: F401
     declared_surveys,  # noqa: F401
     disclosure,
     handover,

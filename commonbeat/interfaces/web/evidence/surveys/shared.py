@@ -20,7 +20,8 @@ from commonbeat.interfaces.web.forms import say
 
 def tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
     """The parts of surveys that this person may open."""
-    parts = (("surveys", _("Surveys")), ("heard_from", _("Heard from")), ("populations", _("Populations")),
+    parts = (("surveys", _("Surveys")), ("heard_from", _("Heard from")), ("scorecard", _("Scorecard")),
+             ("populations", _("Populations")),
              ("survey_bring", _("Bring in answers")))  # fmt: skip
     return [{"url": reverse(name), "label": label, "current": name == current} for name, label in parts
             if may_open(actor, name)]  # fmt: skip
