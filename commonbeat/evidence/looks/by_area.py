@@ -75,14 +75,15 @@ def features(areas: AreaSet, painted: Painted) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": told}
 
 
-def _class_edges(values: Any) -> list[float]:
+def class_edges(values: Any) -> list[float]:
     """Borders between classes of about as many areas each."""
     known = values[np.isfinite(values)]
     edges = np.unique(np.quantile(known, np.linspace(0, 1, _CLASSES + 1)))
     return [float(edge) for edge in edges]
 
 
-def _class_names(edges: list[float], decimals: int) -> list[str]:
+def class_names(edges: list[float], decimals: int) -> list[str]:
+    """Classes in words: from the lower border to the upper."""
     return [f"{number(low, decimals)} – {number(high, decimals)}" for low, high in pairwise(edges)]
 
 
@@ -91,8 +92,8 @@ def area_map(ask: Ask) -> Shown:
     values, decimals = ask.values, 1 if ask.rate or ask.is_share else 0
     if not np.isfinite(values).any():
         raise CannotLook(_("No area has enough cases for a percentage. Choose more months, or look at the trend."))
-    edges = _class_edges(values)
-    names = _class_names(edges, decimals) or [number(edges[0], decimals)]
+    edges = class_edges(values)
+    names = class_names(edges, decimals) or [number(edges[0], decimals)]
     place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(names) - 1)
     unknown = _("not known")
     classes = list(zip(SHADES[-len(names) :], names, strict=True))

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -228,6 +229,40 @@ def table(request: HttpRequest) -> StreamingHttpResponse:
     answer["Content-Disposition"] = f'attachment; filename="cases-{at:%Y-%m-%d}.csv"'
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+@staff()
+@require_safe
+def geojson(request: HttpRequest) -> StreamingHttpResponse:
+    """The same cases as GeoJSON, for programs of maps; those without a place have none. Logged as the table is.
+
+    Points are the real ones, so this is for staff who see the cases, never for the public.
+    """
+    wanted, desk = read_request(request)
+    at = timezone.now()
+    log_access("list", 0, "exported as GeoJSON", actor=desk.actor, at=at, reason=urlencode(wanted.address())[:400])
+    rows = lists.inbox(wanted, desk, at=at).annotate(snippet=lists.SNIPPET).order_by(*lists.SORT_COLUMNS[wanted.order])
+    answer = StreamingHttpResponse(
+        _features(rows.values(*lists.COLUMNS, "lat", "long")[:IN_TABLE], say.words(at=at), inside=desk.inside),
+        content_type="application/geo+json",
+    )
+    answer["Content-Disposition"] = f'attachment; filename="cases-{at:%Y-%m-%d}.geojson"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _features(rows: Any, shown: say.Words, *, inside: bool) -> Iterator[bytes]:
+    before = b'{"type":"FeatureCollection","features":[\n'
+    for row in rows.iterator(chunk_size=2000):
+        told = row_words(row, shown, inside=inside)
+        names = ("reference", "category", "where", "area", "state", "who", "opened", "tags")
+        said = {name: told[name] for name in names} | {
+            "text": told["snippet"], "clock": told["clock_words"], "channel": say.channel_label(row["channel"])
+        }  # fmt: skip
+        point = None if row["lat"] is None else {"type": "Point", "coordinates": [row["long"], row["lat"]]}
+        yield before + orjson.dumps({"type": "Feature", "geometry": point, "properties": said}, default=str)
+        before = b",\n"
+    yield (before if before[:1] == b"{" else b"\n") + b"]}\n"
 
 
 def _lines(rows: Any, shown: say.Words, *, inside: bool) -> Iterator[str]:

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", lists.inbox, name="inbox"),
     path("map.geojson", lists.points, name="desk_points"),
     path("cases.csv", lists.table, name="desk_table"),
+    path("cases.geojson", lists.geojson, name="desk_geojson"),
     path("tasks/", tasks.task_list, name="my_tasks"),
     path("tasks/new/", tasks.new, name="admin_task_new"),
     path("tasks/<int:number>/", tasks.show, name="admin_task"),

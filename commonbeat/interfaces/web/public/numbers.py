@@ -1,17 +1,21 @@
-"""Numbers for residents: what was counted by area and year, as a page and as a file."""
+"""Numbers for residents: what was counted by area and year, as a page with a map and as files."""
 
 from __future__ import annotations
 
 import csv
 from typing import Any
+from urllib.parse import urlencode
 
+import orjson
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from commonbeat.core.cells import harmless
 from commonbeat.core.numbers import show
+from commonbeat.evidence.public_map import YearMap, year_map
 from commonbeat.evidence.public_numbers import PublicNumbers, public_measures, public_numbers
 from commonbeat.interfaces.access import anyone
 
@@ -28,19 +32,44 @@ def numbers(request: HttpRequest) -> HttpResponse:
 @anyone
 @require_safe
 def number(request: HttpRequest, slug: str) -> HttpResponse:
-    """One measure by area and year."""
-    found = _found(slug)
+    """One measure by area and year, and one year of it as a map."""
+    drawn = _map(request, slug)
+    found = drawn.found
     columns = [{"label": _("Area")}, *({"label": year, "number": True} for year in found.years)]
     names = {area: row for area, row in found.table.cells.items()}
     rows = [_row(area, row, found) for area, row in sorted(names.items())]
     rows.append(_row(_("All"), found.table.column_totals, found))
-    context: dict[str, Any] = {"row": found.row, "columns": columns, "rows": rows, "minimum": found.minimum,
-                               "section": "numbers"}  # fmt: skip
+    again = urlencode({"year": drawn.year} | ({"rate": "1"} if drawn.rate else {}))
+    context: dict[str, Any] = {
+        "row": found.row, "columns": columns, "rows": rows, "minimum": found.minimum, "section": "numbers",
+        "map": drawn, "years": found.years[::-1], "classes": drawn.painted.classes, "words": _words(drawn),
+        "picture": f"{reverse('public_number_picture', args=[slug])}?{again}",
+        "areas": f"{reverse('public_number_areas', args=[slug])}?{again}",
+    }  # fmt: skip
     return render(request, "pages/public/numbers/show.html", context)
 
 
-def _found(slug: str) -> PublicNumbers:
-    found = public_numbers(slug)
+def _words(drawn: YearMap) -> str:
+    """The map in a sentence."""
+    cells = {name: cell for name in drawn.found.names
+             if isinstance(cell := drawn.found.table.cells[name][drawn.year], int)}  # fmt: skip
+    told = {"year": drawn.year, "noun": drawn.found.row.noun, "shown": len(cells), "all": len(drawn.found.names)}
+    if not cells:
+        return _("%(year)s: no area has a number that may be shown.") % told
+    most, least = max(cells, key=cells.__getitem__), min(cells, key=cells.__getitem__)
+    told |= {"most": most, "high": f"{cells[most]:,}", "least": least, "low": f"{cells[least]:,}"}
+    return _("%(year)s: %(most)s had most %(noun)s, %(high)s, and %(least)s fewest, %(low)s, of the %(shown)s of %(all)s areas with a number that may be shown.") % told  # noqa: E501  # fmt: skip
+
+
+def _map(request: HttpRequest, slug: str) -> YearMap:
+    drawn = year_map(_found(slug, outlines=True), request.GET.get("year", ""), rate=bool(request.GET.get("rate")))
+    if drawn is None:
+        raise Http404
+    return drawn
+
+
+def _found(slug: str, *, outlines: bool = False) -> PublicNumbers:
+    found = public_numbers(slug, outlines=outlines)
     if found is None:
         raise Http404
     return found
@@ -60,5 +89,29 @@ def number_file(request: HttpRequest, slug: str) -> HttpResponse:
     writer = csv.writer(answer)
     writer.writerow(["area", *found.years])
     for area, row in found.table.cells.items():
-        writer.writerow([area, *(show(row[year]) for year in found.years)])
+        writer.writerow([harmless(area), *(show(row[year]) for year in found.years)])
+    return answer
+
+
+@anyone
+@require_safe
+def number_picture(request: HttpRequest, slug: str) -> HttpResponse:
+    """The map of a year without scripts, as SVG."""
+    from commonbeat.evidence.pictures import draw
+
+    drawn = _map(request, slug)
+    body = draw({**drawn.picture(), "title": {"text": drawn.found.row.name, "anchor": "start"}}, "svg")
+    answer = HttpResponse(body, content_type="image/svg+xml")
+    answer["Cache-Control"] = "no-cache"  # a measure that is withdrawn is gone at once
+    return answer
+
+
+@anyone
+@require_safe
+def number_areas(request: HttpRequest, slug: str) -> HttpResponse:
+    """Areas of a year with their numbers as GeoJSON; hidden ones are null, and there are no points."""
+    answer = HttpResponse(orjson.dumps(_map(request, slug).geojson()), content_type="application/geo+json")
+    if "save" in request.GET:
+        answer["Content-Disposition"] = f'attachment; filename="{slug}.geojson"'
+    answer["Cache-Control"] = "no-cache"
     return answer
