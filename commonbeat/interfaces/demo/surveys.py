@@ -21,6 +21,7 @@ from commonbeat.evidence.observing import serving_set
 from commonbeat.evidence.surveys import actions, populations, release, weighting
 from commonbeat.evidence.surveys.columns import Use
 from commonbeat.evidence.surveys.models import PopulationTable, SurveySeries, SurveyWave
+from commonbeat.interfaces.demo import asked_study
 from commonbeat.interfaces.demo.studies import ANALYST, PUBLISHER
 from commonbeat.kinds.problem.residents import questions
 
@@ -88,6 +89,10 @@ def _survey(told: dict[str, Any], areas: str, devi: Actor, now: dt.datetime) -> 
         brought = actions.bring(wave, io.BytesIO(content), name=f"{told['slug']}-{last}.csv", actor=devi, at=now)
         actions.confirm(brought, [_use(use, told) for use in brought.uses], actor=devi, at=now)
         _on(SurveyWave.objects.get(pk=wave.pk), one, devi, now)
+        if told.get("study") and one is told["waves"][0]:  # planned before anybody could know the second wave
+            asked_study.plan_study(told["study"], SurveyWave.objects.get(pk=wave.pk), devi=devi, now=now)
+    if told.get("study"):
+        asked_study.finish_study(told["study"], devi=devi, publisher=_actor(PUBLISHER, now), now=now)
 
 
 def _use(stored: dict[str, str], told: dict[str, Any]) -> Use:
