@@ -189,7 +189,7 @@ def _tell(client: Client, run: Run) -> None:
         "Benjamini and Hochberg",
         "Does it differ between groups?",
         "They differ by more than chance does",
-        "That can be chance",
+        "That they differ can be chance",
         "Named afterwards: only a hint",
         "Checks of this outcome",
         "Where the programme runs",

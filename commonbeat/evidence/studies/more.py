@@ -148,11 +148,11 @@ def _splits(found: list[tuple[Split, bool, Gap | Refusal]]) -> list[dict[str, An
 
 def _said(split: Split, gap: Gap) -> Phrase:
     template = (
-        N_("{first}: {one:+z.0f} %. {second}: {other:+z.0f} %. They differ by more than chance does: the first is "
-           "{gap:.2f} times the second (between {low:.2f} and {high:.2f}).")
+        N_("{first}: {one:+z.0f} %; {second}: {other:+z.0f} %. They differ by more than chance does (ratio of the two "
+           "{gap:.2f}, between {low:.2f} and {high:.2f}).")
         if gap.clear
-        else N_("{first}: {one:+z.0f} %. {second}: {other:+z.0f} %. That can be chance: the first is {gap:.2f} times "
-                "the second (between {low:.2f} and {high:.2f}).")
+        else N_("{first}: {one:+z.0f} %; {second}: {other:+z.0f} %. That they differ can be chance (ratio of the two "
+                "{gap:.2f}, between {low:.2f} and {high:.2f}).")
     )  # fmt: skip
     one, other = (100 * (ratio - 1) for ratio in gap.ratios)
     return phrase(

@@ -17,10 +17,10 @@ METHODS: Mapping[str, str] = {
 }
 NOT_RELEASED = N_("The answers of this survey were not released yet. The finding will stand here once they are.")
 CLEAR, UNCLEAR = N_("A clear difference"), N_("No clear difference")
-DECLINED = N_("No answer")
+DECLINED, WITHHELD = N_("No answer"), N_("Not released yet")
 NAMED_BEFORE, NAMED_AFTER = N_("Named beforehand"), N_("Named afterwards: only a hint")
 TOO_FEW = N_("Too few events or areas in one of the groups, so neither is shown.")
-LOOKS_BACK = N_("The follow-up was there already when the plan was frozen.")
+LOOKS_BACK = N_("The follow-up was there already, so somebody could know what it says.")
 
 
 def unseen(result: Mapping[str, Any], released: Collection[int]) -> set[str]:
@@ -44,8 +44,10 @@ def outcomes(result: Mapping[str, Any], say: Say, *, hidden: Collection[str] = (
 
 
 def _withheld(row: Mapping[str, Any], say: Say) -> dict[str, Any]:
-    return {"name": row["name"], "counts": False, "finding": say(NOT_RELEASED), "change": "", "p": "", "adjusted": "",
-            "tone": "neutral", "label": say(DECLINED), "note": "", "checks": [], "sides": None}  # fmt: skip
+    return {
+        "name": row["name"], "head": row["name"], "counts": False, "finding": say(NOT_RELEASED), "change": "", "p": "",
+        "adjusted": "", "tone": "neutral", "label": say(WITHHELD), "note": "", "checks": [], "sides": None,
+    }  # fmt: skip
 
 
 def _outcome(row: Mapping[str, Any], say: Say, *, counts: bool = False) -> dict[str, Any]:
@@ -54,7 +56,8 @@ def _outcome(row: Mapping[str, Any], say: Say, *, counts: bool = False) -> dict[
     clear = answered and row.get("clear", _is_clear(stored))
     label = DECLINED if not answered else CLEAR if clear else UNCLEAR
     return {
-        "name": row["name"], "counts": counts, "finding": words.said(row["said"], say) or _why(stored, say),
+        "name": row["name"], "head": "" if answered else row["name"], "counts": counts,
+        "finding": words.said(row["said"], say) or _why(stored, say),
         "change": words.percent(row["share"]) if row["share"] else _points(stored, say),
         "p": words.p_value(stored.get("p")),
         "adjusted": words.p_value(row["adjusted"]), "tone": "active" if clear else "neutral", "label": say(label),
@@ -115,7 +118,7 @@ def splits(result: Mapping[str, Any], say: Say) -> list[dict[str, Any]]:
 def _split(row: Mapping[str, Any], say: Say) -> dict[str, Any]:
     told = {
         "name": row["name"], "planned": row["planned"], "label": say(NAMED_BEFORE if row["planned"] else NAMED_AFTER),
-        "tone": "active" if row["planned"] else "waiting", "finding": words.said(row["said"], say), "groups": [],
+        "tone": "done" if row["planned"] else "waiting", "finding": words.said(row["said"], say), "groups": [],
         "gap": "", "p": "", "adjusted": words.p_value(row["adjusted"]),
     }  # fmt: skip
     gap = row["gap"]
