@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,12 +17,11 @@ from commonbeat.activities.kind import ACTIVITIES
 from commonbeat.activities.reads import VIEWS, Wanted, listed
 from commonbeat.community.places import places
 from commonbeat.core.actor import INSIDERS
-from commonbeat.core.cells import harmless
 from commonbeat.core.text import N_
 from commonbeat.interfaces.access import actor_of, may_open, staff
 from commonbeat.interfaces.web.activities.words import row_words
+from commonbeat.interfaces.web.csv_files import long_table
 from commonbeat.interfaces.web.desk.bar import PAGES, Page
-from commonbeat.interfaces.web.desk.lists import Echo
 from commonbeat.journal.verbs import log_access
 
 READERS = tuple(sorted(INSIDERS))
@@ -77,24 +75,19 @@ def table(request: HttpRequest) -> StreamingHttpResponse:
     actor, at, wanted = actor_of(request), timezone.now(), Wanted.read(request.GET)
     log_access("list", 0, "meetings exported", actor=actor, at=at, reason=urlencode(wanted.address())[:400])
     rows = listed(wanted, actor=actor, at=at)[:IN_TABLE]
-    answer = StreamingHttpResponse(_lines(rows, at), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="meetings-{at:%Y-%m-%d}.csv"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return long_table(f"meetings-{at:%Y-%m-%d}", _table_rows(rows, at))
 
 
-def _lines(rows: Any, at: Any) -> Iterator[str]:
-    writer = csv.writer(Echo())
-    yield "\ufeff" + writer.writerow([gettext(head) for head in HEADS])
+def _table_rows(rows: Any, at: Any) -> Iterator[Sequence[Any]]:
+    yield [gettext(head) for head in HEADS]
     for row in rows.iterator(chunk_size=2000):
         told, counts = row_words(row, at), row.attendance
         spoken = "; ".join(f"{code}: {n}" for code, n in counts.get("languages", {}).items())
-        cells = (
+        yield (
             told["title"], told["format"], told["area"], told["place"], told["starts"], told["status"]["label"],
             told["host"], gettext("Everybody") if row.public else gettext("By invitation"),
             _cell(counts.get("people")), _cell(counts.get("new")), spoken, row.off_reason,
         )  # fmt: skip
-        yield writer.writerow([harmless(cell) for cell in cells])
 
 
 def _cell(number: Any) -> Any:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -24,9 +23,9 @@ from commonbeat.cases.inbox import MANY, VIEWS, Desk, Wanted, desk_of
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, SavedSearch
 from commonbeat.cases.searches import searches_of
-from commonbeat.core.cells import harmless
 from commonbeat.core.ids import reference
 from commonbeat.interfaces.access import may_open, staff
+from commonbeat.interfaces.web.csv_files import long_table
 from commonbeat.interfaces.web.desk import words as say
 from commonbeat.interfaces.web.desk.options import chosen_labels, filter_options, people
 from commonbeat.interfaces.web.desk.rows import render_rows
@@ -204,13 +203,6 @@ def points(request: HttpRequest) -> HttpResponse:
 # --- a table to take away --------------------------------------------------------------------------
 
 
-class Echo:
-    """A file that gives back what is written to it, a line at a time."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 @staff()
 @require_safe
 def table(request: HttpRequest) -> StreamingHttpResponse:
@@ -222,13 +214,8 @@ def table(request: HttpRequest) -> StreamingHttpResponse:
     column = lists.SORT_COLUMNS[wanted.order]
     rows = lists.inbox(wanted, desk, at=at).annotate(snippet=lists.SNIPPET).order_by(*column)
     shown = say.words(at=at)
-    answer = StreamingHttpResponse(
-        _lines(rows.values(*lists.COLUMNS)[:IN_TABLE], shown, inside=desk.inside),
-        content_type="text/csv; charset=utf-8",
-    )
-    answer["Content-Disposition"] = f'attachment; filename="cases-{at:%Y-%m-%d}.csv"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    told = _table_rows(rows.values(*lists.COLUMNS)[:IN_TABLE], shown, inside=desk.inside)
+    return long_table(f"cases-{at:%Y-%m-%d}", told)
 
 
 @staff()
@@ -265,15 +252,13 @@ def _features(rows: Any, shown: say.Words, *, inside: bool) -> Iterator[bytes]:
     yield (before if before[:1] == b"{" else b"\n") + b"]}\n"
 
 
-def _lines(rows: Any, shown: say.Words, *, inside: bool) -> Iterator[str]:
-    writer = csv.writer(Echo())
+def _table_rows(rows: Any, shown: say.Words, *, inside: bool) -> Iterator[Sequence[str]]:
     heads = ("Reference", "Category", "Text", "Address", "Area", "State", "With", "Opened", "Clock", "Channel", "Tags")
-    yield "\ufeff" + writer.writerow([gettext(head) for head in heads])
+    yield [gettext(head) for head in heads]
     for row in rows.iterator(chunk_size=2000):
         told = row_words(row, shown, inside=inside)
-        cells = (
+        yield (
             told["reference"], told["category"], told["snippet"], told["where"], told["area"], told["state"],
             told["who"], told["opened"], told["clock_words"], say.channel_label(row["channel"]),
             "; ".join(told["tags"]),
         )  # fmt: skip
-        yield writer.writerow([harmless(cell) for cell in cells])

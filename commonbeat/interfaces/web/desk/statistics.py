@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -18,9 +17,9 @@ from django.views.decorators.http import require_safe
 from commonbeat.cases import statistics as numbers
 from commonbeat.cases.statistics import LINES, SPANS, TABLES, Months, Row, Span, Statistics
 from commonbeat.community.agency import setting
-from commonbeat.core.cells import harmless
 from commonbeat.core.numbers import Suppressed, show
 from commonbeat.interfaces.access import actor_of, staff
+from commonbeat.interfaces.web.csv_files import private_table
 from commonbeat.interfaces.web.desk import words as say
 
 
@@ -132,17 +131,11 @@ def _table(name: str, found: Statistics) -> dict[str, Any]:
 def table(request: HttpRequest, slug: str) -> HttpResponse:
     """The same numbers as CSV; hidden ones as `<5` or a star."""
     found, _right = _read(request, slug)
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{slug}-{found.months.first:%Y-%m}.csv"'
-    answer.write("\ufeff")
-    writer = csv.writer(answer)
-    writer.writerow(["table", "row", "number", "value"])
-    writer.writerows(_cells(found))
-    return answer
+    return private_table(f"{slug}-{found.months.first:%Y-%m}", _cells(found))
 
 
 def _cells(found: Statistics) -> Iterator[tuple[str, str, str, str]]:
-
+    yield "table", "row", "number", "value"
     shown = say.words(at=timezone.now())
     for name, n in found.counts.items():
         yield "all", _period(found.months), name, show(n)
@@ -152,7 +145,7 @@ def _cells(found: Statistics) -> Iterator[tuple[str, str, str, str]]:
     for name in TABLES:
         for row in found.tables[name]:
             for counted, n in row.counts.items():
-                yield name, harmless(_name(name, row, found, shown)), counted, show(n)
+                yield name, _name(name, row, found, shown), counted, show(n)
 
 
 @never_cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import uuid
 from collections.abc import Iterator, Mapping
@@ -25,12 +24,11 @@ from commonbeat.cases.todo import DOERS, DUE, FIELDS, SORTS, VIEWS, WantedTasks,
 from commonbeat.community.agency import current, local_day
 from commonbeat.community.models import User
 from commonbeat.core.actor import INSIDERS, Actor
-from commonbeat.core.cells import harmless
 from commonbeat.core.fields import Invalid, clean
 from commonbeat.interfaces.access import actor_of, staff
+from commonbeat.interfaces.web.csv_files import long_table
 from commonbeat.interfaces.web.desk import words as say
 from commonbeat.interfaces.web.desk.case import read_case, read_story, show_story
-from commonbeat.interfaces.web.desk.lists import Echo
 from commonbeat.interfaces.web.desk.options import people
 from commonbeat.interfaces.web.desk.task_history import history_of
 from commonbeat.interfaces.web.forms import FieldsForm, form_for
@@ -181,20 +179,15 @@ def table(request: HttpRequest) -> StreamingHttpResponse:
     wanted = WantedTasks.read(request.GET)
     log_access("list", 0, "tasks exported", actor=actor, at=at, reason=urlencode(wanted.address())[:400])
     rows = list_tasks(wanted, actor=actor, at=at)[:IN_TABLE]
-    answer = StreamingHttpResponse(_lines(rows, say.words(at=at)), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="tasks-{at:%Y-%m-%d}.csv"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return long_table(f"tasks-{at:%Y-%m-%d}", _table_rows(rows, say.words(at=at)))
 
 
-def _lines(rows: Any, shown: say.Words) -> Iterator[str]:
-    writer = csv.writer(Echo())
+def _table_rows(rows: Any, shown: say.Words) -> Iterator[list[str]]:
     heads = ("Task", "Sort", "Case", "By", "Who does it", "Made by", "Done", "Done by")
-    yield "\ufeff" + writer.writerow([gettext(head) for head in heads])
+    yield [gettext(head) for head in heads]
     for task in rows.iterator(chunk_size=2000):
         told = row_words(task, shown)
-        cells = (told[name] for name in ("text", "sort", "reference", "due", "owner", "by", "done", "done_by"))
-        yield writer.writerow([harmless(cell) for cell in cells])
+        yield [told[name] for name in ("text", "sort", "reference", "due", "owner", "by", "done", "done_by")]
 
 
 # --- one administrative task ----------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import uuid
 from typing import Any
 
@@ -21,9 +20,9 @@ from commonbeat.community.agency import local_day
 from commonbeat.community.models import Area
 from commonbeat.community.places import places
 from commonbeat.core.actor import Actor
-from commonbeat.core.cells import harmless
 from commonbeat.core.fields import Invalid
 from commonbeat.interfaces.access import actor_of, staff
+from commonbeat.interfaces.web.csv_files import private_table
 from commonbeat.interfaces.web.forms import FieldsForm, form_for, say
 from commonbeat.interfaces.web.one_page import client_id_of
 from commonbeat.journal.verbs import log_access
@@ -133,13 +132,8 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
     """The contacts of an area to take away, which is logged."""
     area, actor, at = _area(request, pk), actor_of(request), timezone.now()
     rows = trusted.contacts_of(pk, actor=actor, at=at)
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="contacts-{area.code}.csv"'
-    out = csv.writer(answer)
     names = ("name", "organisation", "role", "phone", "email", "reach", "agreed_on", "confirmed_on")
-    out.writerow(names)
-    for row in rows or ():
-        values = trusted.values_of(row)
-        out.writerow([harmless(str(values[name])) for name in names])
+    told = (trusted.values_of(row) for row in rows or ())
+    answer = private_table(f"contacts-{area.code}", [names, *([str(one[name]) for name in names] for one in told)])
     log_access("area", pk, "exported", actor=actor, at=at, reason="trusted contacts")
     return answer

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +15,7 @@ from commonbeat.community.agency import setting
 from commonbeat.core.numbers import SuppressedTable, show
 from commonbeat.core.text import N_
 from commonbeat.interfaces.access import anyone
+from commonbeat.interfaces.web.csv_files import count_rows, public_table
 from commonbeat.kinds.complaint.numbers import COLUMNS, SORTS, Numbers, public_numbers
 
 TITLES = {
@@ -72,17 +72,5 @@ def _used(slug: str, table: SuppressedTable[str, str]) -> Mapping[str, str]:
 @require_safe
 def complaint_table(request: HttpRequest) -> HttpResponse:
     """The same numbers as a CSV file; hidden ones are a star."""
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="complaints.csv"'
-    writer = csv.writer(answer)
-    writer.writerow(["table", "row", "column", "count"])
-    for slug, table in _tables(public_numbers(at=timezone.now())).items():
-        writer.writerows(_lines(slug, table))
-    return answer
-
-
-def _lines(slug: str, table: SuppressedTable[str, str]) -> Iterator[tuple[str, str, str, str]]:
-    for name, row in table.cells.items():
-        for key in _used(slug, table):
-            yield slug, name, key, show(row[key])
-        yield slug, name, "all", show(table.row_totals[name])
+    tables = _tables(public_numbers(at=timezone.now()))
+    return public_table("complaints", count_rows(tables, {slug: _used(slug, table) for slug, table in tables.items()}))

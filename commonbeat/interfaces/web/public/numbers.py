@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,11 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from commonbeat.core.cells import harmless
 from commonbeat.core.numbers import show
 from commonbeat.evidence.public_map import YearMap, year_map
 from commonbeat.evidence.public_numbers import PublicNumbers, public_measures, public_numbers
 from commonbeat.interfaces.access import anyone
+from commonbeat.interfaces.web.csv_files import public_table
 
 
 @anyone
@@ -84,13 +83,8 @@ def _row(name: str, row: Any, found: PublicNumbers) -> dict[str, Any]:
 def number_file(request: HttpRequest, slug: str) -> HttpResponse:
     """The same numbers as CSV; hidden ones are a star."""
     found = _found(slug)
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{found.row.slug}.csv"'
-    writer = csv.writer(answer)
-    writer.writerow(["area", *found.years])
-    for area, row in found.table.cells.items():
-        writer.writerow([harmless(area), *(show(row[year]) for year in found.years)])
-    return answer
+    rows = ([area, *(show(row[year]) for year in found.years)] for area, row in found.table.cells.items())
+    return public_table(found.row.slug, [["area", *found.years], *rows])
 
 
 @anyone

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from commonbeat.core.numbers import SuppressedTable, show
 from commonbeat.core.text import N_
 from commonbeat.core.workflow import Outcome
 from commonbeat.interfaces.access import anyone
+from commonbeat.interfaces.web.csv_files import count_rows, public_table
 from commonbeat.kinds.conference.vocabulary import OUTCOMES as CONFERENCE_OUTCOMES
 from commonbeat.kinds.mediation.vocabulary import OUTCOMES as MEDIATION_OUTCOMES
 from commonbeat.talks.numbers import public_numbers
@@ -107,15 +107,8 @@ def _cells(told: Told, slug: str, table: SuppressedTable[str, str]) -> dict[str,
 
 
 def _table(told: Told) -> HttpResponse:
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{told.slug}.csv"'
-    writer = csv.writer(answer)
-    writer.writerow(["table", "row", "column", "count"])
-    for slug, table in _tables(told)[0].items():
-        for name, row in table.cells.items():
-            writer.writerows((slug, name, key, show(row[key])) for key in _used(told, slug, table))
-            writer.writerow((slug, name, "all", show(table.row_totals[name])))
-    return answer
+    tables = _tables(told)[0]
+    return public_table(told.slug, count_rows(tables, {slug: _used(told, slug, one) for slug, one in tables.items()}))
 
 
 @anyone

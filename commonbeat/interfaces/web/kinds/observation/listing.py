@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,10 +15,10 @@ from django.views.decorators.http import require_safe
 from commonbeat.community.agency import local_day
 from commonbeat.community.places import places
 from commonbeat.core.actor import INSIDERS
-from commonbeat.core.cells import harmless
 from commonbeat.interfaces.access import actor_of, may_open, staff
+from commonbeat.interfaces.web.csv_files import long_table
 from commonbeat.interfaces.web.desk import words as say
-from commonbeat.interfaces.web.desk.lists import IN_TABLE, ON_MAP, Echo
+from commonbeat.interfaces.web.desk.lists import IN_TABLE, ON_MAP
 from commonbeat.interfaces.web.kinds.observation.declared import TONES, hazard_words
 from commonbeat.journal.verbs import log_access
 from commonbeat.kinds.observation.register import Wanted, emerging, hazards
@@ -102,28 +101,22 @@ def table(request: HttpRequest) -> StreamingHttpResponse:
     actor, at = actor_of(request), timezone.now()
     wanted = Wanted.read(request.GET)
     log_access("list", 0, "exported", actor=actor, at=at, reason=f"hazards {urlencode(wanted.address())}"[:400])
-    answer = StreamingHttpResponse(
-        _lines(hazards(wanted, actor=actor, at=at)[:IN_TABLE], say.words(at=at)),
-        content_type="text/csv; charset=utf-8",
-    )
-    answer["Content-Disposition"] = f'attachment; filename="hazards-{at:%Y-%m-%d}.csv"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    found = hazards(wanted, actor=actor, at=at)[:IN_TABLE]
+    return long_table(f"hazards-{at:%Y-%m-%d}", _table_rows(found, say.words(at=at)))
 
 
-def _lines(rows: Any, shown: say.Words) -> Iterator[str]:
-    writer, today = csv.writer(Echo()), local_day(shown.at)
+def _table_rows(rows: Any, shown: say.Words) -> Iterator[Sequence[str]]:
+    today = local_day(shown.at)
     heads = (
         "Reference", "What it is", "Risk", "Text", "Address", "Area", "State", "Who has to see to it", "Organisation",
         "With", "Seen last", "Look again on",
     )  # fmt: skip
-    yield "\ufeff" + writer.writerow([gettext(head) for head in heads])
+    yield [gettext(head) for head in heads]
     for hazard in rows:
         told, case = hazard_words(hazard, today=today), hazard.case
-        cells = (
+        yield (
             told["reference"], told["sort"], told["harm"], " ".join(case.text.split()), case.address,
             shown.area(case.area_id), say.state_label(case.kind, case.state), told["charge"],
             hazard.owner.name if hazard.owner else "", case.assignee.name if case.assignee else "",
             told["seen_on"].isoformat(), told["recheck_on"].isoformat(),
         )  # fmt: skip
-        yield writer.writerow([harmless(cell) for cell in cells])
