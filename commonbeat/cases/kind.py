@@ -19,6 +19,11 @@ WORKERS_SEE: Mapping[str, tuple[str, ...]] = dict.fromkeys(
     (Role.OFFICER, Role.CSO, Role.LIAISON, Role.PROGRAMME), ("all", "assigned")
 )
 """Whoever works matters that are no secret among them: those of their areas, and what was given to them."""
+COLLEAGUES_SEE: Mapping[str, tuple[str, ...]] = {
+    **WORKERS_SEE, **dict.fromkeys((Role.SUPERVISOR, Role.RECORDS, Role.ADMIN), EVERYWHERE),
+    Role.PARTNER: ("team", "assigned"),
+}  # fmt: skip
+"""The same, with those who lead, keep the records and administer, and partners for what is given to them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from commonbeat.cases import agreements, effects, links, notices, sound
 from commonbeat.cases.deed import Deed
-from commonbeat.cases.kind import EVERYWHERE, KINDS, WORKERS_SEE, Intake, Kind, PersonalField
+from commonbeat.cases.kind import COLLEAGUES_SEE, EVERYWHERE, KINDS, Intake, Kind, PersonalField
 from commonbeat.cases.tagging import tag_step
 from commonbeat.cases.usual_steps import (
     DESK,
@@ -219,16 +219,7 @@ CONCERN = KINDS.add(
         label=N_("Concern"),
         plural=N_("Concerns"),
         workflow=FLOW,
-        sees={
-            **WORKERS_SEE,
-            Role.SUPERVISOR: EVERYWHERE,
-            Role.ANALYST: EVERYWHERE,
-            Role.RECORDS: EVERYWHERE,
-            Role.EDITOR: EVERYWHERE,
-            Role.ADMIN: EVERYWHERE,
-            Role.PARTNER: ("team", "assigned"),
-            KEY: EVERYWHERE,
-        },
+        sees={**COLLEAGUES_SEE, Role.ANALYST: EVERYWHERE, Role.EDITOR: EVERYWHERE, KEY: EVERYWHERE},
         notices={
             "opened": "received", "step": "progress", "agree": "agreement", "resolve": "resolved",
             "pass_on": "new_officer",

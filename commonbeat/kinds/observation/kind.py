@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from commonbeat.cases import effects
 from commonbeat.cases.custody import PHOTOS
-from commonbeat.cases.kind import EVERYWHERE, KINDS, WORKERS_SEE, Intake, Kind, PersonalField
+from commonbeat.cases.kind import COLLEAGUES_SEE, EVERYWHERE, KINDS, Intake, Kind, PersonalField
 from commonbeat.cases.tagging import tag_step
 from commonbeat.cases.usual_steps import give_back_step, link_steps, pass_on_step
 from commonbeat.core.actor import WORKERS, Role
@@ -106,14 +106,7 @@ OBSERVATION = KINDS.add(
         label=N_("Observation"),
         plural=N_("Observations"),
         workflow=FLOW,
-        sees={
-            **WORKERS_SEE,
-            Role.SUPERVISOR: EVERYWHERE,
-            Role.ANALYST: EVERYWHERE,
-            Role.RECORDS: EVERYWHERE,
-            Role.ADMIN: EVERYWHERE,
-            Role.PARTNER: ("team", "assigned"),
-        },
+        sees={**COLLEAGUES_SEE, Role.ANALYST: EVERYWHERE},
         intake=Intake(channels=(), categories=False, contact=False, reported=False),
         noticed=True,
         retention={

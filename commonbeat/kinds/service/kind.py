@@ -5,7 +5,7 @@ from __future__ import annotations
 from commonbeat.cases import effects
 from commonbeat.cases.custody import PHOTOS
 from commonbeat.cases.deed import Deed
-from commonbeat.cases.kind import EVERYWHERE, KINDS, WORKERS_SEE, Intake, Kind, PersonalField
+from commonbeat.cases.kind import COLLEAGUES_SEE, KINDS, Intake, Kind, PersonalField
 from commonbeat.cases.models import Task
 from commonbeat.cases.tagging import tag_step
 from commonbeat.cases.usual_steps import (
@@ -204,13 +204,7 @@ SERVICE = KINDS.add(
         label=N_("Request for a service"),
         plural=N_("Requests for services"),
         workflow=FLOW,
-        sees={
-            **WORKERS_SEE,
-            Role.SUPERVISOR: EVERYWHERE,
-            Role.RECORDS: EVERYWHERE,
-            Role.ADMIN: EVERYWHERE,
-            Role.PARTNER: ("team", "assigned"),
-        },
+        sees=COLLEAGUES_SEE,
         notices={
             "opened": "received", "step": "progress", "resolve": "resolved", "pass_on": "new_officer",
         },
