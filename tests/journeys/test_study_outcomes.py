@@ -122,7 +122,7 @@ def test_every_outcome_is_named_beforehand_told_whatever_it_says_and_released_li
     client.post(f"/desk/studies/{study.pk}/freeze/", {"version": study.version})
     frozen = PlanVersion.objects.get()
     assert frozen.plan["outcome"] == "burglaries" and frozen.plan["further"][0]["name"] == "robberies"
-    assert len(frozen.plan["splits"]) == 2 and set(frozen.ahead["histories"]) == {frozen.plan["further"][0]["key"]}
+    assert len(frozen.plan["splits"]) == 2 and set(frozen.ahead["histories"]) == {"o1", "o2"}
     assert "asked again from 2025-09-01 on" in _read(client, f"/desk/studies/{study.pk}/versions/1/")
     study.refresh_from_db()
     late = {"name": "Again", "first": "Walks of two", "second": "Others", "areas": list(UNITS[2:6]), "where": "later"}

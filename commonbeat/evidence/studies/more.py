@@ -52,12 +52,11 @@ def counted(one: Further, job: Mapping[str, Any], everything: Panel) -> Panel:
 
 
 def unchanged(plan: Plan, job: Mapping[str, Any], everything: Panel) -> bool:
-    """Whether the past of each further count is the one that the plan was frozen with."""
+    """Whether the past of each further outcome is the one that the plan was frozen with."""
     kept = job["ahead"].get("histories", {})
-    return all(
-        history_of(plan, counted(one, job, everything)).fingerprint() == kept[one.key]
-        for one in plan.counted if one.key in kept
-    )  # fmt: skip
+    now = {one.key: history_of(plan, counted(one, job, everything)).fingerprint() for one in plan.counted}
+    now |= {one.key: (job["asked"][one.key]["before"] or {}).get("data", "") for one in plan.asked}
+    return all(now[key] == known for key, known in kept.items())
 
 
 def _fit(plan: Plan, panel: Panel) -> Result:

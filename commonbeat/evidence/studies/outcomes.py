@@ -174,6 +174,8 @@ def promises(study: Study, plan: Plan, panel: Panel) -> dict[str, Any]:
         before = survey_did.Wave.from_dict(told["before"]) if told["before"] and not told.get("why") else None
         expected = survey_did.detectable(one.name, before, answers=one.answers, level=plan.level)
         found["further"][one.key] = numbers(expected) | {"waves": told["waves"], "known": follow_up(one) is not None}
+        if told["before"]:
+            found["histories"][one.key] = told["before"]["data"]
     return found if plan.further else {}
 
 

@@ -303,7 +303,11 @@ def _others(result: Mapping[str, Any]) -> list[dict[str, str]]:
     """Further outcomes of a study; of surveys only what everybody may read."""
     hidden = telling.unseen(result, set(released().values_list("pk", flat=True)) if result.get("outcomes") else ())
     rows = telling.outcomes(result, gettext, hidden=hidden)
-    return [{"name": one["name"], "finding": one["finding"]} for one in rows if not one["counts"]]
+    # What is withheld or declined does not say by itself what it is about.
+    return [
+        {"name": one["name"], "finding": f"{one['head']}: {one['finding']}" if one["head"] else one["finding"]}
+        for one in rows if not one["counts"]
+    ]  # fmt: skip
 
 
 def assessment(story: Story, actor: Actor, shown: Words) -> Mapping[str, Any] | None:
