@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from commonbeat.cases.actions import Report, open_case
 from commonbeat.cases.kind import KINDS
-from commonbeat.cases.models import Case
+from commonbeat.cases.models import Case, ResponseTemplate
 from commonbeat.core.actor import ANONYMOUS
 from commonbeat.core.fields import Invalid
 from tests import make
@@ -84,3 +84,23 @@ def test_pages_say_plainly_how_it_came_in_and_what_is_optional(city: City, clien
     concern = make.concern(city.noise).case
     form = Desk(signed_in(city.omar), concern).page("?step=withdraw")
     assert form.count("(optional)") == 1
+
+
+def test_an_error_keeps_the_letter_that_was_chosen(city: City, signed_in: Any) -> None:
+    letters = [
+        ResponseTemplate.objects.create(slug=slug, language="en", title=slug, body="About {reference}.")
+        for slug in ("read", "visited")
+    ]
+    desk = Desk(signed_in(city.omar), make.concern(city.noise).case)
+    page = desk.refused("message", "Answer this question.", message="", letter=letters[1].pk)
+    assert f'<option value="{letters[1].pk}" selected>' in page and page.count(" selected>visited") == 1
+
+
+def test_a_row_without_place_or_clock_shows_no_empty_label(city: City, signed_in: Any) -> None:
+    case = make.concern(city.noise).case
+    client = signed_in(city.omar)
+    assert 'data-label="Where"' in client.get("/desk/?view=all").content.decode()
+    Case.objects.filter(pk=case.pk).update(address=city.north.name, clocks={}, due_at=None)
+    page = client.get("/desk/?view=all").content.decode()
+    assert page.count(city.north.name) - page.count(f">{city.north.name}</option>") == 1, "the place is said once"
+    assert 'data-label="Clock"' not in page and 'data-label="With"' in page

@@ -54,10 +54,11 @@ def take(request: HttpRequest, reference: str, step: str) -> HttpResponse:
     if request.POST.get("use"):
         return use_letter(request, case, found, seen or case.version, at=at)
     data, unkept = with_photos(request, found)
+    letter = request.POST.get("letter", "")
     taking = prepare(case, found, data=data, version=seen)
     if not taking.form.is_valid() or unkept.problems:
         taking.form.add_problems(unkept)
-        return show_story(request, read_story(request, reference), taking=taking, status=422)
+        return show_story(request, read_story(request, reference), taking=taking, status=422, letter=letter)
     try:
         act(
             case, step, data=taking.form.cleaned_data, actor=request.actor, at=at,  # type: ignore[attr-defined]
@@ -65,7 +66,7 @@ def take(request: HttpRequest, reference: str, step: str) -> HttpResponse:
         )  # fmt: skip
     except Invalid as refused:
         taking.form.add_problems(refused)
-        return show_story(request, read_story(request, reference), taking=taking, status=422)
+        return show_story(request, read_story(request, reference), taking=taking, status=422, letter=letter)
     except Stale as stale:
         return conflict(request, stale.case, step, seen or 0, data=data)
     return HttpResponseRedirect(f"/desk/{case.reference}/")
