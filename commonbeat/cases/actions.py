@@ -305,7 +305,7 @@ def _advance_clocks(deed: Deed) -> None:
         deed.columns.setdefault("closed_at", deed.at)
         kept = deed.kind.keep(deed.columns.get("outcome", ""))
         details = deed.columns.get("details", case.details)
-        deed.columns["dispose_on"] = kept.dispose_on(deed.at.date(), at_least=details.get(AT_LEAST, 0))
+        deed.columns["dispose_on"] = kept.dispose_on(local_day(deed.at), at_least=details.get(AT_LEAST, 0))
     if was.closed and not is_now.closed:
         deed.columns |= {"closed_at": None, "outcome": "", "dispose_on": None}
 

@@ -12,7 +12,7 @@ from commonbeat.cases.categories import categories
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case
 from commonbeat.cases.projections import PROJECTIONS
-from commonbeat.community.agency import calendar
+from commonbeat.community.agency import calendar, local_day
 from commonbeat.core.actor import Actor
 from commonbeat.core.georeport import Record
 from commonbeat.journal.verbs import record
@@ -35,7 +35,7 @@ def take_change(
         kept = KINDS[case.kind].keep(closed_as)
         columns |= {
             "state": next(state.slug for state in flow.states if state.closed), "closed_at": closed_at,
-            "outcome": closed_as, "due_at": None, "dispose_on": kept.dispose_on(max(closed_at, at).date()),
+            "outcome": closed_as, "due_at": None, "dispose_on": kept.dispose_on(local_day(max(closed_at, at))),
             "clocks": clock.meet(case.clocks, list(case.clocks), at=closed_at),
         }  # fmt: skip
     elif untouched and not news.closed and not case.is_open:

@@ -21,7 +21,7 @@ from commonbeat.cases.categories import Known, categories
 from commonbeat.cases.import_changes import take_change
 from commonbeat.cases.kind import KINDS, Kind
 from commonbeat.cases.models import Case, ImportedRecord
-from commonbeat.community.agency import calendar
+from commonbeat.community.agency import calendar, local_day
 from commonbeat.community.places import places
 from commonbeat.core.actor import Actor
 from commonbeat.core.geography import h3_cell
@@ -253,7 +253,7 @@ class ImportRun:
             case.state = next(state.slug for state in flow.states if state.closed)
             case.outcome = CLOSED_THERE if record.closed else NOT_SAID
             kept = self._kind.keep(case.outcome)
-            case.dispose_on = kept.dispose_on(max(case.closed_at, self.at).date())
+            case.dispose_on = kept.dispose_on(local_day(max(case.closed_at, self.at)))
             return case, None
         return case, self._give(case, item)
 

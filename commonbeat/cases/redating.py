@@ -103,12 +103,12 @@ def _with_notice(new: dt.date | None, old: dt.date | None, earliest: dt.date) ->
 
 def _starts(cases: Iterable[Case]) -> dict[int, dt.date]:
     """The day from which each closed case is kept: its closing, or when an import brought it closed."""
-    found = {case.pk: case.closed_at.date() for case in cases if case.closed_at}
+    found = {case.pk: local_day(case.closed_at) for case in cases if case.closed_at}
     imported = [case.pk for case in cases if case.channel == "import"]
     brought = Entry.objects.filter(subject_kind="case", subject_id__in=imported)
     for entry in brought.filter(verb__in=("case.imported", "case.import_changed")):
         if _closed_by(entry.data):
-            found[entry.subject_id] = max(found[entry.subject_id], entry.at.date())
+            found[entry.subject_id] = max(found[entry.subject_id], local_day(entry.at))
     return found
 
 

@@ -16,7 +16,7 @@ from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case
 from commonbeat.cases.projections import project
 from commonbeat.cases.telling import tell_webhooks
-from commonbeat.community.agency import setting
+from commonbeat.community.agency import local_day, setting
 from commonbeat.core.actor import Actor
 from commonbeat.core.text import N_
 from commonbeat.core.workflow import Step
@@ -121,7 +121,7 @@ def _columns(note: Mapping[str, Any], case: Case, *, at: dt.datetime) -> dict[st
         kept = {key: value for key, value in case.details.items() if key not in given.get("added", ())}
         columns["details"] = kept | given.get("was", given)
     if columns.get("dispose_on"):  # the agency may have set another time while the case was open: the later day holds
-        again = KINDS[case.kind].keep(columns["outcome"]).dispose_on(columns["closed_at"].date())
+        again = KINDS[case.kind].keep(columns["outcome"]).dispose_on(local_day(columns["closed_at"]))
         columns["dispose_on"] = max(columns["dispose_on"], again) if again else None
     return columns
 

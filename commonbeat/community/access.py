@@ -166,8 +166,9 @@ def key_actor(secret: str, *, at: dt.datetime) -> tuple[ApiKey, Actor] | None:
     key, area_ids = revive(ApiKey, found[:-1]), found[-1]
     if key.expires_at and key.expires_at < at:
         return None
-    if key.last_used_on != at.date():
-        ApiKey.objects.filter(pk=key.pk).update(last_used_on=at.date())
+    today = local_day(at)
+    if key.last_used_on != today:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_on=today)
     grants: tuple[Grant, ...] = ()
     if not CASE_SCOPES.isdisjoint(key.scopes):
         below = with_descendants() if area_ids else {}

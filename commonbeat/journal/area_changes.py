@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import shapely
 from django.db import transaction
 
+from commonbeat.community.agency import local_day
 from commonbeat.community.models import Area
 from commonbeat.community.reference import touch
 from commonbeat.core.actor import Actor
@@ -90,7 +91,7 @@ def add_areas(upload: Upload, *, serves: bool, actor: Actor, at: dt.datetime) ->
 
 def _follow(before: Area, area: Area, *, at: dt.datetime) -> None:
     """Whoever is responsible for the old boundary is for the new one."""
-    today = at.date()
+    today = local_day(at)
     before.assignments.filter(until=None).update(area=area)
     before.assignments.filter(until__gte=today).update(area=area)
     for team in before.teams.all():

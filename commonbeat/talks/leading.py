@@ -9,6 +9,7 @@ from commonbeat.cases.deed import Deed
 from commonbeat.cases.models import Case
 from commonbeat.cases.telling import tell_staff
 from commonbeat.cases.walls import KEPT_OUT
+from commonbeat.community.agency import local_day
 from commonbeat.community.cover import running
 from commonbeat.community.models import AreaAssignment, User
 from commonbeat.core.actor import WORKERS, Role
@@ -55,7 +56,7 @@ def conflicts_of(user: User, case: Case, *, at: dt.datetime) -> Conflicts:
     origin = case.detail("origin")
     if origin and Entry.objects.about("case", origin).filter(actor_sort="staff", actor_id=user.pk).exists():
         doubts.append(TOOK_PART)
-    today = at.date()
+    today = local_day(at)
     if case.area_id and AreaAssignment.objects.filter(running(today), user=user, area=case.area_id).exists():
         doubts.append(OWN_BEAT)
     if officers and doubts:

@@ -79,7 +79,7 @@ def verbs(row: Activity) -> list[str]:
 
 def promised(client: Client, row: Activity, owner: User, text: str = TEXT) -> Promise:
     """A promise that was written down from the page of a meeting."""
-    day = (timezone.now().date() + dt.timedelta(days=9)).isoformat()
+    day = (timezone.localdate() + dt.timedelta(days=9)).isoformat()
     data = {"text": text, "to": "The neighbors", "where": "meeting", "due_on": day, "owner": owner.pk,
             "area": row.area_id or "", "meeting": row.pk, "client_id": str(uuid.uuid4())}  # fmt: skip
     answer = client.post("/desk/promises/new/", data)

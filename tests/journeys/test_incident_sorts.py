@@ -13,6 +13,7 @@ from django.urls import reverse
 from commonbeat.cases.keeping import AT_LEAST, RetentionRule
 from commonbeat.cases.models import Case
 from commonbeat.cases.redating import redate_cases
+from commonbeat.community.agency import local_day
 from commonbeat.evidence.offences import names
 from commonbeat.kinds.field_report.models import FieldReport, IncidentSort
 from commonbeat.kinds.field_report.sorts import sort_of, sorts
@@ -72,7 +73,7 @@ def test_a_new_sort_is_offered_asked_and_finished_by_whoever_writes_it(city: Cit
     desk.done("finish")
     assert (desk.case.state, desk.case.outcome) == ("finished", "finished")
     closed = desk.case.closed_at
-    assert closed and desk.case.dispose_on == closed.date() + dt.timedelta(days=3650)
+    assert closed and desk.case.dispose_on == local_day(closed) + dt.timedelta(days=3650)
     desk.done("write_on", reason="The number was wrong.")
     assert desk.case.state == "drafting" and desk.case.dispose_on is None
 
@@ -105,7 +106,7 @@ def test_a_rule_for_all_reports_does_not_shorten_what_a_sort_keeps_longer(city: 
     assert closed and desk.case.details[AT_LEAST] == 4000
     redate_cases(rule.pk, changed_at=closed, at=closed)
     desk.case.refresh_from_db()
-    assert desk.case.dispose_on == closed.date() + dt.timedelta(days=4000)
+    assert desk.case.dispose_on == local_day(closed) + dt.timedelta(days=4000)
 
 
 @pytest.mark.parametrize("code", sorted(BY_LAW))

@@ -14,6 +14,7 @@ from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, Task
 from commonbeat.cases.promise_rows import Promise
 from commonbeat.cases.promises import KEPT_DAYS, forget_promises, make_promise, reopen_promise, visible_promises
+from commonbeat.community.agency import local_day
 from commonbeat.core.fields import Invalid
 from commonbeat.journal.models import Delivery, Entry
 from tests import make
@@ -27,7 +28,7 @@ TEXT = "I call the owner of the lot this week."
 
 def given(city: City, **more: Any) -> dict[str, Any]:
     """The form as somebody fills it in."""
-    day = timezone.now().date() + dt.timedelta(days=5)
+    day = timezone.localdate() + dt.timedelta(days=5)
     return {
         "text": TEXT, "to": "The neighbors at the meeting", "where": "meeting", "due_on": day.isoformat(),
         "owner": city.omar.pk, "client_id": str(uuid.uuid4()),
@@ -46,7 +47,7 @@ def test_a_promise_to_a_reporter_is_read_on_their_page_and_its_end_is_told(
     assert [omar.post("/desk/promises/new/", form).status_code for _ in range(2)] == [302, 302]
     row, task = Promise.objects.get(), Task.objects.get(case=case)
     assert task.owner == city.omar and task.sort == "promise" and task.text == ""
-    assert task.due_at and task.due_at.date() == row.due_on - dt.timedelta(days=1)
+    assert task.due_at and local_day(task.due_at) == row.due_on - dt.timedelta(days=1)
     mine = my_page(client, opened.code or "")
     assert TEXT in client.get(mine).content.decode() and TEXT in omar.get(f"/desk/{case.reference}/").content.decode()
     refused = omar.post(f"/desk/promises/{row.pk}/", {"state": "missed"})
@@ -66,7 +67,7 @@ def test_a_promise_of_a_meeting_is_missed_shown_to_the_supervisor_and_reported_b
     row = Promise.objects.get()
     assert Task.objects.get().sort == "admin" and TEXT in omar.get("/desk/promises/").content.decode()
     assert TEXT not in sam.get("/desk/promises/").content.decode(), "not late yet"
-    Promise.objects.update(due_on=timezone.now().date() - dt.timedelta(days=2))
+    Promise.objects.update(due_on=timezone.localdate() - dt.timedelta(days=2))
     assert TEXT in sam.get("/desk/promises/").content.decode()
     assert olga.get(f"/desk/promises/{row.pk}/").status_code == 404
     omar.post(f"/desk/promises/{row.pk}/", {"state": "missed", "reason": "The owner is abroad."})

@@ -23,6 +23,7 @@ from commonbeat.cases.redating import redate_cases
 from commonbeat.cases.safeguards import Disposal
 from commonbeat.cases.tasks import redate
 from commonbeat.cases.undoing import undo
+from commonbeat.community.agency import local_day
 from commonbeat.community.reference import touch
 from commonbeat.core.georeport import Record
 from commonbeat.core.retention import LONGEST, Retention
@@ -52,7 +53,7 @@ def day(case: Case) -> dt.date | None:
 
 def after(case: Case, days: int) -> dt.date:
     assert case.closed_at
-    return case.closed_at.date() + dt.timedelta(days=days)
+    return local_day(case.closed_at) + dt.timedelta(days=days)
 
 
 def rule(city: City, outcome: str = "default", *, days: int) -> RetentionRule:
@@ -160,15 +161,15 @@ def test_an_imported_case_is_kept_as_the_agency_says_from_its_import_on(city: Ci
     taken = run.take([closed_elsewhere("1", old)])
     assert [result.what for result in taken] == ["new"]
     case = Case.objects.get()
-    assert day(case) == now.date() + dt.timedelta(days=DECLARED)
+    assert day(case) == local_day(now) + dt.timedelta(days=DECLARED)
     assert follow(rule(city, "elsewhere", days=400)) == 1
-    assert day(case) == now.date() + dt.timedelta(days=400), "closed long ago elsewhere, but here since today"
+    assert day(case) == local_day(now) + dt.timedelta(days=400), "closed long ago elsewhere, but here since today"
     run.take([closed_elsewhere("2", old)])
-    assert Case.objects.latest("pk").dispose_on == now.date() + dt.timedelta(days=400)
+    assert Case.objects.latest("pk").dispose_on == local_day(now) + dt.timedelta(days=400)
 
 
 def test_nothing_becomes_due_sooner_than_thirty_days_after_the_change(city: City) -> None:
-    today = timezone.now().date()
+    today = timezone.localdate()
     old, young, due = (closed(city, days_ago=days) for days in (900, 10, DECLARED + 5))
     almost = closed(city, days_ago=DECLARED - 3)
     was_due, was_almost = day(due), day(almost)
@@ -192,7 +193,7 @@ def test_a_longer_time_takes_back_what_was_proposed_and_a_hold_stays(city: City)
     assert Entry.objects.about("case", proposed.pk).last().verb == "case.disposal_declined"
     history.change(row, {"days": 365}, actor=ada, at=now - dt.timedelta(days=40))
     follow(row)
-    assert (day(held) or now.date()) < now.date(), "its time is over, and 30 days since the change as well"
+    assert (day(held) or local_day(now)) < local_day(now), "its time is over, and 30 days since the change as well"
     assert held.holds.filter(lifted_at__isnull=True).exists()
     assert not disposal.due_for_disposal(actor=ada, at=now).filter(pk=held.pk).exists()
     waiting = Disposal.objects.create(case_number=held.pk, proposed_by=city.sam, proposed_at=now, reason="x")

@@ -13,6 +13,7 @@ from django.utils import timezone
 from commonbeat.cases.actions import Report, open_case
 from commonbeat.cases.models import Case, CaseFile, Task
 from commonbeat.community.access import make_link
+from commonbeat.community.agency import local_day
 from commonbeat.core.actor import ANONYMOUS
 from commonbeat.journal.models import AccessLog, Delivery, Entry
 from commonbeat.kinds.service.models import Finding, Survey
@@ -60,7 +61,7 @@ def test_a_walk_becomes_findings_advice_a_list_and_a_task_to_ask(city: City, des
 
     desk.done("hand_list", message="Here is your list.", tell="on")
     task = Task.objects.get(sort="survey")
-    assert task.due_at and task.due_at.date() >= timezone.localdate() + dt.timedelta(days=90)
+    assert task.due_at and local_day(task.due_at) >= timezone.localdate() + dt.timedelta(days=90)
     assert Delivery.objects.filter(recipient="rosa@example.org", template="progress").count() == 1
     desk.done("resolve", outcome="advice", message="You have our advice.")
     assert Task.objects.get(pk=task.pk).done_at is None, "somebody still asks what came of it"

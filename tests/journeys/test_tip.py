@@ -28,7 +28,7 @@ from commonbeat.core.actor import ANONYMOUS, SYSTEM
 from commonbeat.core.fields import Invalid
 from commonbeat.journal.chain import verify
 from commonbeat.journal.models import AccessLog, Delivery, Entry
-from commonbeat.kinds.problem.effects import link_cases
+from commonbeat.kinds.problem.linking import link_cases
 from commonbeat.kinds.tip.numbers import count
 from commonbeat.kinds.tip.promotion import same_words
 from tests import make

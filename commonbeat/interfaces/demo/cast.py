@@ -14,6 +14,7 @@ import holidays as public_holidays
 from django.contrib.auth.hashers import make_password
 
 from commonbeat.cases.models import ResponseTemplate, RoutingRule, SavedSearch
+from commonbeat.community.agency import local_day
 from commonbeat.community.models import Agency, Area, Holiday, Organisation, Team, User
 from commonbeat.community.reference import touch
 from commonbeat.core.actor import ROLE_LABELS, SYSTEM
@@ -97,7 +98,7 @@ def _add_users(
     cast: Mapping[str, Any], areas: Mapping[str, int], teams: Mapping[str, Team], *, password: str, at: dt.datetime
 ) -> dict[str, User]:
     """Everybody has the demo's one password, so its slow hash is computed once."""
-    stored, today = make_password(password), at.date()
+    stored, today = make_password(password), local_day(at)
     since = today - dt.timedelta(days=GRANTED_DAYS_AGO)
     users: dict[str, User] = {}
     for row in cast["users"]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from commonbeat.cases.models import Case
 from commonbeat.community.access import actor_for
+from commonbeat.community.agency import local_day
 from commonbeat.community.models import User
 from commonbeat.core.actor import Actor
 from commonbeat.interfaces.web.office.disclosure_paper import make_pdf
@@ -33,8 +34,8 @@ def play_requests(folder: Path, *, now: dt.datetime) -> None:
     for row in told["requests"]:
         at = now - dt.timedelta(days=row["days_ago"])
         made = actions.open_request(
-            {"requester": row["requester"], "contact": row["contact"], "text": row["text"], "asked_on": at.date(),
-             "due_on": (now + dt.timedelta(days=row["due_in_days"])).date()},
+            {"requester": row["requester"], "contact": row["contact"], "text": row["text"], "asked_on": local_day(at),
+             "due_on": local_day(now + dt.timedelta(days=row["due_in_days"]))},
             actor=actor, at=at,
         )  # fmt: skip
         cases = _cases(row, taken, actor)

@@ -21,6 +21,7 @@ from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case
 from commonbeat.cases.near import Near, within
 from commonbeat.cases.queries import CaseQuerySet, among
+from commonbeat.community.agency import local_day
 from commonbeat.core.actor import SYSTEM, Actor
 from commonbeat.core.geography import cells_within
 from commonbeat.core.registry import Registry
@@ -130,8 +131,8 @@ def freeze(problem: Problem, *, at: dt.datetime) -> dict[str, Any]:
         "query": {"categories": query.categories, "areas": query.areas, "lat": query.lat, "long": query.long,
                   "radius_m": query.radius_m},
         "series": {one.slug: one.count(query, spans) for one in SERIES},
-        "measures": measured(problem, since=spans[0][0].date()),
-        "ends": [end.date().isoformat() for _, end in spans],
+        "measures": measured(problem, since=local_day(spans[0][0])),
+        "ends": [local_day(end).isoformat() for _, end in spans],
     }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case
 from commonbeat.cases.story import NoSuchCase, find
 from commonbeat.community.access import make_link
+from commonbeat.community.agency import local_day
 from commonbeat.community.models import OneTimeLink
 from commonbeat.community.places import places
 from commonbeat.core.actor import INSIDERS, WORKERS, Actor, Role
@@ -191,7 +192,7 @@ def letter(request: HttpRequest, reference: str, number: int) -> HttpResponse:
             "address": person.address if person and not person.shredded_at else "", "about": case.detail("about", ""),
             "link": address,
             "qr": square(address, gettext("Code that opens your page")),
-            "day": at.date(), "case_url": f"/desk/{case.reference}/",
+            "day": local_day(at), "case_url": f"/desk/{case.reference}/",
             "template": INVITATIONS[case.kind],
         }  # fmt: skip
     answer = render(request, "pages/desk/mediation/letter.html", context)

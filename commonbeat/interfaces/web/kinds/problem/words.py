@@ -125,11 +125,13 @@ def counts(story: Story, actor: Actor, shown: Words) -> Mapping[str, Any]:
     if problem.baseline:
         ends, before = problem.baseline["ends"], problem.baseline["series"]["concerns"]
         months = list(zip(ends, before, [False] * len(ends), strict=False))
-        months += [(end.date().isoformat(), count, True) for end, count in counting.months_since(problem, until=until)]
+        months += [
+            (local_day(end).isoformat(), count, True) for end, count in counting.months_since(problem, until=until)
+        ]
     else:
         spans = counting.months_before(at)
         found = counting.count_cases(query, spans)
-        months = [(end.date().isoformat(), count, False) for (_, end), count in zip(spans, found, strict=True)]
+        months = [(local_day(end).isoformat(), count, False) for (_, end), count in zip(spans, found, strict=True)]
     return {
         "empty": query.is_empty, "months": bars(months), "total": sum(count for _, count, _ in months),
         "categories": ", ".join(sorted(shown.category(pk) for pk in problem.categories)),
@@ -150,8 +152,8 @@ def measure_words(problem: Problem, *, actor: Actor, at: dt.datetime) -> list[di
     if not problem.measures:
         return []
     names = {one.slug: gettext(one.name) for one in measures()}
-    found = counting.measured(problem, since=(at - relativedelta(months=24)).date().replace(day=1))
-    started = problem.started_at.date().isoformat() if problem.started_at else ""
+    found = counting.measured(problem, since=local_day(at - relativedelta(months=24)).replace(day=1))
+    started = local_day(problem.started_at).isoformat() if problem.started_at else ""
     return [
         {
             "name": names[slug], "url": f"/desk/evidence/look/{slug}/trend/" if actor.has(*READERS) else "",
