@@ -52,15 +52,19 @@ def due_promises(row: Activity, *, at: dt.datetime) -> QuerySet[Promise]:
     here = Q(came_of__activity__area_id=row.area_id) if row.area_id else Q(came_of__activity__area=None)
     made_here = here & Q(came_of__activity__kind=row.kind, came_of__activity__public__in={True, row.public})
     elsewhere = Q(came_of=None, where="meeting", area_id=row.area_id) if row.area_id else Q(pk__in=[])
-    heard = AgendaItem.objects.filter(promise=OuterRef("pk"), off=False, result__in=HEARD)
     ended_on = TruncDate("ended_at", tzinfo=zone())
-    late = (Q(reported_on=None) | Q(reported_on__lt=ended_on)) & ~Exists(heard)
+    late = (Q(reported_on=None) | Q(reported_on__lt=ended_on)) & ~Exists(_heard("pk"))
     untold = Q(state=Promise.State.OPEN) | late
     seen = Q(case=None) | Q(
         case__kind__in=[kind.slug for kind in KINDS if kind.public], case__category__sensitive=False
     )
     rows = Promise.objects.filter(made_here | elsewhere, untold, seen, for_reporter=False, made_at__lt=row.starts_at)
     return rows.exclude(agenda_items__activity=row).select_related("owner", "case").order_by("due_on", "pk")
+
+
+def _heard(promise: str) -> QuerySet[AgendaItem]:
+    """Points by which people heard how the promise in this column of an outer statement ended."""
+    return AgendaItem.objects.filter(promise=OuterRef(promise), off=False, result__in=HEARD)
 
 
 def _is_next(row: Activity, *, at: dt.datetime) -> bool:
@@ -73,6 +77,9 @@ def _is_next(row: Activity, *, at: dt.datetime) -> bool:
 def agenda_of(row: Activity, *, at: dt.datetime) -> list[AgendaItem]:
     """Every point in its order; promises that came by themselves stand first and are not stored yet (no key)."""
     stored = row.items.filter(off=False).select_related("promise__owner", "promise__case", "case")
+    if row.state == Activity.State.PLANNED:  # another meeting came in between, and people heard the end there
+        told = ~Q(promise__state=Promise.State.OPEN) & Exists(_heard("promise"))
+        stored = stored.exclude(told, promise__isnull=False)
     found = list(stored.order_by("position", "pk"))
     new = [
         AgendaItem(activity=row, position=0, sort=PROMISE, promise=promise)
@@ -84,6 +91,7 @@ def agenda_of(row: Activity, *, at: dt.datetime) -> list[AgendaItem]:
 def settle(row: Activity, *, at: dt.datetime) -> list[AgendaItem]:
     """Store the agenda as it stands, with the promises that came by themselves; returns it in order."""
     items = agenda_of(row, at=at)
+    row.items.filter(off=False).exclude(pk__in=[item.pk for item in items if item.pk]).delete()
     for position, item in enumerate(items, start=1):
         item.position = position
         item.save() if item.pk is None else AgendaItem.objects.filter(pk=item.pk).update(position=position)

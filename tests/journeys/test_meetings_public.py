@@ -132,6 +132,14 @@ def test_calendars_and_feeds_keep_their_names_and_take_over_what_changed(
 ) -> None:
     omar = signed_in(city.omar)
     row = planned(city, omar, title="Light; speed, and “more”", about="First line\nSecond line, with 12 % more")
+    hostile = planned(
+        city, omar, in_days=9, title="<script>alert(1)</script>", place="Hall\r\nATTENDEE:mailto:x@example.org"
+    )
+    assert b"\r\nATTENDEE" not in client.get(f"/meetings/{hostile.pk}.ics").content, "nobody smuggles a line in"
+    for who, address in ((client, "/meetings/"), (client, f"/meetings/{hostile.pk}/"), (omar, "/desk/meetings/"),
+                         (omar, f"/desk/meetings/{hostile.pk}/"), (client, "/meetings/feed/")):  # fmt: skip
+        assert "<script>alert(1)" not in who.get(address).content.decode(), address
+    omar.post(f"/desk/meetings/{hostile.pk}/", {"deed": "undo"})
     answer = client.get(f"/meetings/{row.pk}.ics")
     assert answer["Content-Type"] == "text/calendar; charset=utf-8" and "ics" in answer["Content-Disposition"]
     raw = answer.content

@@ -14,7 +14,7 @@ from commonbeat.activities.coming_of import open_at
 from commonbeat.activities.kind import ACTIVITIES
 from commonbeat.activities.models import Activity
 from commonbeat.activities.recording import key_of, language_field
-from commonbeat.cases.actions import Report
+from commonbeat.cases.actions import Report, act
 from commonbeat.cases.categories import by_code
 from commonbeat.cases.promises import end_promise
 from commonbeat.interfaces.demo.staging import Staging
@@ -82,7 +82,11 @@ class Stage(Staging):
         report = Report(category_id=known.row.pk if known else None, text=row["text"], area_id=made.area_id,
                         answers=row["answers"], address=made.place, channel="meeting", told_by="none")  # fmt: skip
         number = uuid.uuid5(_NAMESPACE, row["text"])
-        open_at(made, "concern", report, actor=self._actor(by, at), at=at, client_id=number)
+        case = open_at(made, "concern", report, actor=self._actor(by, at), at=at, client_id=number).case
+        ended = row["resolve"]
+        late = at + dt.timedelta(days=ended["after_days"])
+        answers = {name: ended[name] for name in ("outcome", "message")}
+        act(case, "resolve", data=answers, actor=self._actor(by, late), at=late)
 
     def _promised(self, made: Activity, row: Mapping[str, Any], *, by: str, at: dt.datetime) -> None:
         due = at.astimezone(self._zone).date() + dt.timedelta(days=row["due_in"])

@@ -106,7 +106,7 @@ def new(request: HttpRequest) -> HttpResponse:
         initial: dict[str, Any] = {"owner": actor_of(request).staff_id, "area": case.area_id if case else ""}
         if meeting:
             initial |= {"owner": meeting.host_id, "area": meeting.area_id or "", "where": "meeting",
-                        "to": meeting.title}  # fmt: skip
+                        "to": gettext("Those who came to “%(title)s”") % {"title": meeting.title}}  # fmt: skip
         return _form_page(request, case, _form(case, initial=initial))
     form = _form(case, data=request.POST)
     if not form.is_valid():
