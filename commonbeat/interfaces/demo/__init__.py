@@ -27,6 +27,7 @@ from commonbeat.interfaces.demo.meetings import play_meetings
 from commonbeat.interfaces.demo.problems import play_problems
 from commonbeat.interfaces.demo.standards import play_standards
 from commonbeat.interfaces.demo.stories import Player, load_stories
+from commonbeat.interfaces.demo.scorecard import load_scorecard
 from commonbeat.interfaces.demo.studies import load_studies
 from commonbeat.interfaces.demo.surveys import load_surveys
 from commonbeat.interfaces.demo.talks import play_talks
@@ -142,6 +143,7 @@ STAGES = (
     ),
     Stage("studies", "Asking what worked: four studies", _from_folder(load_studies), whole=False),
     Stage("surveys", "Asking residents: invented answers to two surveys", _from_folder(load_surveys)),
+    Stage("scorecard", "Choosing five numbers, and what residents see of them", _from_folder(load_scorecard)),
 )  # fmt: skip
 """Played in this order, while old requests are filed beside them."""
 

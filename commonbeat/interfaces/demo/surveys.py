@@ -23,6 +23,7 @@ from commonbeat.evidence.surveys.columns import Use
 from commonbeat.evidence.surveys.models import PopulationTable, SurveySeries, SurveyWave
 from commonbeat.interfaces.demo import asked_study
 from commonbeat.interfaces.demo.studies import ANALYST, PUBLISHER
+from commonbeat.journal import history
 from commonbeat.kinds.problem.residents import questions
 
 
@@ -93,6 +94,10 @@ def _survey(told: dict[str, Any], areas: str, devi: Actor, now: dt.datetime) -> 
             asked_study.plan_study(told["study"], SurveyWave.objects.get(pk=wave.pk), devi=devi, now=now)
     if told.get("study"):
         asked_study.finish_study(told["study"], devi=devi, publisher=_actor(PUBLISHER, now), now=now)
+    for one in told["questions"]:
+        if "about" in one:
+            question = series.questions.get(text=one["text"])
+            history.change(question, {"about": one["about"]}, actor=devi, at=now)
 
 
 def _use(stored: dict[str, str], told: dict[str, Any]) -> Use:
@@ -116,6 +121,7 @@ def _on(wave: SurveyWave, one: dict[str, Any], devi: Actor, now: dt.datetime) ->
 def _answers(told: dict[str, Any], one: dict[str, Any]) -> list[list[str]]:
     """Invented people, the same at each load."""
     rng = np.random.default_rng(one["seed"])
+    late = np.random.default_rng([one["seed"], 1])  # for questions that came later: the answers to the others stay
     head = [
         "Number",
         *(["Area"] if told["areas"] else []),
@@ -128,7 +134,7 @@ def _answers(told: dict[str, Any], one: dict[str, Any]) -> list[list[str]]:
         area = str(rng.choice(told["areas"])) if told["areas"] else ""
         age, language = _drawn(rng, told["ages"]), _drawn(rng, told["languages"])
         lean = told["low"].get(area, 0) + one["shift"].get(area, 0) + (told["young"] if age == "18–29" else 0)
-        said = [_answer(rng, question, lean) for question in told["questions"]]
+        said = [_answer(late if question.get("late") else rng, question, lean) for question in told["questions"]]
         rows.append([f"{one['seed']}-{number:04}", *([area] if told["areas"] else []), age, language, *said])
     return rows
 
