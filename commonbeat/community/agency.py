@@ -54,6 +54,7 @@ DEFAULTS: dict[str, Any] = {
     "missing_bulletin_days": 14,  # a notice is public for so long at most
     "missing_child_photo_hours": 72,
     "records_request_days": 2190,  # who asked for records, and what for, is erased so long after the answer
+    "survey_answer_days": 1095,  # answers of a survey are destroyed so long after its last day; figures stay
     "person_days": 730,  # contact details are shredded so long after the last case closed
 }
 

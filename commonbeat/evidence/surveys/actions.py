@@ -52,6 +52,7 @@ RELEASED = N_("The public reads this wave. Withdraw it first, with a reason; the
 NOTHING = N_("No row of the file could be used. Look at the reasons, and check which column is what.")
 TOO_LONG = N_("The file has more than %(most)s rows. Bring it in as several waves.")
 NO_REASON = N_("Say why it is deleted. The reason stays on record; the answers do not.")
+FORGOTTEN = N_("The answers of this wave were destroyed when their time was over. What stays of it cannot be changed.")
 GONE = N_("The file is no longer there. Bring it in again.")
 
 
@@ -233,11 +234,14 @@ def confirm(brought: WaveImport, uses: Sequence[Use], *, actor: Actor, at: dt.da
     transaction.on_commit(lambda: forget_upload(brought.file_sha))
 
 
-def changeable(wave: SurveyWave) -> SurveyWave:
-    """The wave, locked; raises `Invalid` while the public reads it. A proposal to release it no longer holds."""
+def changeable(wave: SurveyWave, *, deleting: bool = False) -> SurveyWave:
+    """The wave, locked; raises `Invalid` while the public reads it, and once its answers were destroyed unless the rest
+    is to be deleted. A proposal to release it no longer holds."""
     found = SurveyWave.objects.select_for_update(of=("self",)).select_related("series").get(pk=wave.pk)
     if found.released_at:
         raise Invalid([Problem("wave", RELEASED)])
+    if found.forgotten_at and not deleting:
+        raise Invalid([Problem("wave", FORGOTTEN)])
     found.proposed_by, found.proposed_at = None, None
     return found
 
@@ -286,7 +290,7 @@ def forget_upload(sha: str) -> None:
 def can_undo(brought: WaveImport) -> bool:
     """Whether the wave can go back to what it was before this import."""
     newest = WaveImport.objects.filter(wave=brought.wave_id, state=WaveImport.DONE).order_by("-pk").first()
-    return bool(newest and newest.pk == brought.pk and not brought.wave.released_at)
+    return bool(newest and newest.pk == brought.pk and not (brought.wave.released_at or brought.wave.forgotten_at))
 
 
 @transaction.atomic
@@ -295,7 +299,7 @@ def undo(brought: WaveImport, *, actor: Actor, at: dt.datetime) -> None:
     wave = changeable(brought.wave)
     if not can_undo(brought):
         raise Invalid([Problem("file", NOT_LAST)])
-    gone = _files(wave)
+    gone = files_of(wave)
     for name in HELD:
         setattr(wave, name, brought.before[name])
     wave.save()
@@ -308,7 +312,7 @@ def undo(brought: WaveImport, *, actor: Actor, at: dt.datetime) -> None:
 def delete_wave(wave: SurveyWave, *, reason: str, actor: Actor, at: dt.datetime) -> None:
     """Delete a wave and all answers in it for good; that it was there, and why it went, stays. Raises `Invalid`."""
     reason = _reason(reason)
-    found = changeable(wave)
+    found = changeable(wave, deleting=True)
     _delete(found, reason, actor=actor, at=at)
 
 
@@ -317,7 +321,7 @@ def delete_series(series: SurveySeries, *, reason: str, actor: Actor, at: dt.dat
     """Delete a survey with all its waves. Raises `Invalid`."""
     reason = _reason(reason)
     for wave in series.waves.order_by("pk"):
-        _delete(changeable(wave), reason, actor=actor, at=at)
+        _delete(changeable(wave, deleting=True), reason, actor=actor, at=at)
     record("survey", series.pk, "survey.deleted", actor=actor, at=at,
            data={"name": series.name, "slug": series.slug, "reason": reason})  # fmt: skip
     series.delete()
@@ -331,7 +335,7 @@ def _reason(text: str) -> str:
 
 
 def _delete(wave: SurveyWave, reason: str, *, actor: Actor, at: dt.datetime) -> None:
-    gone = _files(wave)
+    gone = files_of(wave)
     record(SUBJECT, wave.pk, "wave.deleted", actor=actor, at=at,
            data={"survey": wave.series.slug, "name": wave.name, "n": wave.n, "reason": reason})  # fmt: skip
     for sha in wave.imports.filter(state=WaveImport.DRAFT).values_list("file_sha", flat=True):
@@ -341,7 +345,7 @@ def _delete(wave: SurveyWave, reason: str, *, actor: Actor, at: dt.datetime) -> 
     forget_files(slug, gone)
 
 
-def _files(wave: SurveyWave) -> set[Path]:
+def files_of(wave: SurveyWave) -> set[Path]:
     """Every file of a wave: what counts, what counted before, and the lists of rows."""
     slug, found = wave.series.slug, set()
     states = [{name: getattr(wave, name) for name in HELD}, *(one.before for one in wave.imports.all())]
@@ -365,6 +369,8 @@ def forget_files(series: str, gone: set[Path]) -> None:
 
 def _kept(wave: SurveyWave) -> set[Path]:
     """Files that a wave still names: what counts, and what taking its imports back would need."""
+    if wave.forgotten_at:
+        return set()
     slug = wave.series.slug
     states = [{"content": wave.content, "weights": wave.weights},
               *(one.before for one in wave.imports.all() if one.state == WaveImport.DONE)]  # fmt: skip

@@ -12,4 +12,8 @@ class SurveysConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from commonbeat.evidence.surveys import tracked  # noqa: F401 - the journal finds what is kept
+        from commonbeat.evidence.surveys import (  # noqa: F401 - the journal and the schedule find what is kept, the worker jobs
+            keeping,
+            tasks,
+            tracked,
+        )

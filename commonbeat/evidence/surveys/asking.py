@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,7 +16,7 @@ from commonbeat.core.registry import Registry
 from commonbeat.core.text import N_
 from commonbeat.evidence.looks.asking import CannotLook, Shown, number
 from commonbeat.evidence.surveys.figures import Counted, Figure
-from commonbeat.evidence.surveys.frames import AREA, Frame, NoAnswers, load
+from commonbeat.evidence.surveys.frames import AREA, Frame, NoAnswers, look_at
 from commonbeat.evidence.surveys.models import SurveyQuestion, SurveyWave
 from commonbeat.evidence.surveys.weighting import LARGE_EFFECT
 
@@ -38,7 +39,7 @@ class SurveyAsk:
     def frame(self) -> Frame:
         """The answers. Raises `CannotLook`."""
         try:
-            return load(self.wave)
+            return look_at(self.wave)
         except NoAnswers:
             raise CannotLook(_("This wave holds no answers yet.")) from None
 
@@ -162,14 +163,14 @@ def say(frame: Frame, counted: Counted, figure: Figure) -> str:
 def left_out(counted: Counted) -> list[str]:
     """What a table of one question leaves out."""
     frame, told = counted.frame, []
-    silent = frame.n - int(counted.known.sum())
+    silent = frame.n - counted.people
     if silent:
         words = ngettext(
             "%(n)s person gave no answer or has no weight.", "%(n)s people gave no answer or have no weight.", silent
         )
         told.append(words % {"n": number(silent)})
     if counted.by:
-        lost = int((counted.known & (frame.groups[counted.by] == "")).sum())
+        lost = counted.lost
         if lost >= counted.minimum:
             told.append(ngettext("%(n)s did not say this group.", "%(n)s did not say this group.", lost)
                         % {"n": number(lost)})  # fmt: skip
@@ -201,6 +202,9 @@ _CUT = N_(
     "Weights above %(most)s times the mean were cut (%(n)s of them); weighted groups lie up to %(misfit)s %% from the "
     "population."
 )
+_FORGOTTEN = N_(
+    "The answers were destroyed on %(day)s, when their time was over. These figures were shown before and stay."
+)
 _LARGE = N_(
     "The design effect is large (%(effect)s): those who answered are very unlike the population, and a few people "
     "speak for many."
@@ -211,6 +215,8 @@ def cautions(frame: Frame) -> list[str]:
     """What a reader must know of how people were asked."""
     wave = frame.wave
     told = [_(_SAMPLING[SurveyWave.Sampling(wave.sampling)])]
+    if wave.forgotten_at:
+        told.append(_(_FORGOTTEN) % {"day": date_format(timezone.localtime(wave.forgotten_at))})
     if wave.invited and wave.is_sample:
         share = 100 * min(frame.n / wave.invited, 1)
         words = {"n": number(frame.n), "invited": number(wave.invited), "share": number(share)}

@@ -6,7 +6,7 @@ out, by the one function that does it (RULES 10). What is hidden of everybody is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -96,6 +96,11 @@ class Counted:
     by: str = ""
 
     @cached_property
+    def kept(self) -> Mapping[str, Any] | None:
+        """What stays of destroyed answers to the question by this group; None while there are answers."""
+        return None if self.frame.kept is None else self.frame.kept[self.question.key][self.by]
+
+    @cached_property
     def values(self) -> NDArray[np.float64]:
         """The answers."""
         return self.frame.answers[self.question.key]
@@ -114,6 +119,18 @@ class Counted:
     def known(self) -> NDArray[np.bool_]:
         """Who answered and counts."""
         return np.asarray(np.isfinite(self.values) & (self.frame.sample.weights > 0))
+
+    @cached_property
+    def people(self) -> int:
+        """How many answered and count."""
+        return int(self.known.sum()) if self.kept is None else int(self.kept["people"])
+
+    @cached_property
+    def lost(self) -> int:
+        """How many of them did not say the group."""
+        if self.kept is not None:
+            return int(self.kept["lost"])
+        return int((self.known & (self.frame.groups[self.by] == "")).sum()) if self.by else 0
 
     @cached_property
     def categories(self) -> list[str]:
@@ -176,6 +193,8 @@ class Counted:
         """The number, or None where it must not be shown or cannot be known."""
         from commonbeat.evidence.stats import survey
 
+        if self.kept is not None:
+            return _revived(self.kept["values"].get(category, {}).get(figure.key))
         if not self.shows(figure, category):
             return None
         count = survey.share if figure.is_share else survey.mean
@@ -188,6 +207,8 @@ class Counted:
         """How far a category lies above everybody else; None where either must not be shown."""
         from commonbeat.evidence.stats import survey
 
+        if self.kept is not None:
+            return _revived(self.kept["gaps"].get(category, {}).get(figure.key))
         others = ~self.among(category) & (self.frame.groups[self.by] != "")
         enough = int((self.known & others).sum()) >= self.minimum
         if not enough or not self.shows(figure, category) or not self.shows(figure):
@@ -200,8 +221,16 @@ class Counted:
     @property
     def hides(self) -> int:
         """How many categories show nothing, because too few people belong to them or to protect those."""
+        if self.kept is not None:
+            return int(self.kept["hides"])
         return sum(1 for category in self.categories if (category, "n") in self.hidden or any(
             not self.shows(figure, category) for figure in self.figures))  # fmt: skip
+
+
+def _revived(stored: Mapping[str, Any] | None) -> Estimate | None:
+    from commonbeat.evidence.stats.survey import Estimate
+
+    return None if stored is None else Estimate(**stored)
 
 
 def answered(frame: Frame) -> Any:

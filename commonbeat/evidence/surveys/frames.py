@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,8 @@ class Frame:
     groups: dict[str, NDArray[Any]]
     sample: Sample
     weighted: bool
+    kept: Mapping[str, Any] | None = None
+    """Figures that stay of destroyed answers: question → group (empty: everybody) → what `figures.Counted` tells."""
 
     @property
     def n(self) -> int:
@@ -73,15 +76,30 @@ def _natural(text: str) -> tuple[Any, ...]:
     return (0 if under else 1, int(digits) if digits else 10**6, text.casefold())
 
 
+def look_at(wave: SurveyWave) -> Frame:
+    """A wave to be looked at: its answers, or the figures that stay of them. Raises `NoAnswers`."""
+    if wave.forgotten_at is None:
+        return load(wave)
+    from commonbeat.evidence.stats.survey import Sample
+
+    kept, nobody = wave.kept, np.zeros(0)
+    known = {question.key: question for question in wave.series.questions.order_by("position")}
+    questions = {key: known[key] for key in known if key in kept["questions"]}
+    groups = {key: np.array(names, dtype=str) for key, names in kept["groups"].items()}
+    sample = Sample(nobody, nobody.astype(np.int64), nobody.astype(np.int64))
+    return Frame(wave, questions, dict.fromkeys(questions, nobody), groups, sample, bool(kept["weighted"]),
+                 kept["questions"])  # fmt: skip
+
+
 def load(wave: SurveyWave) -> Frame:
-    """Read a wave. Raises `NoAnswers`."""
+    """Read the answers of a wave. Raises `NoAnswers`, also when they were destroyed after their time."""
     import pyarrow.parquet as pq
 
     from commonbeat.evidence.stats.survey import Sample
 
     slug = wave.series.slug
     path = files.answers_of(slug, wave.content)
-    if not wave.content or not path.exists():
+    if not wave.content or wave.forgotten_at or not path.exists():
         raise NoAnswers(wave.name)
     table = pq.read_table(path)
     columns = {name: table[name].to_numpy() for name in table.column_names}

@@ -118,7 +118,7 @@ def _by(ask: SurveyAsk, by: str) -> Shown:
         values = [{"name": frame.category_name(by, c), "value": plain(figure, e.value), "low": plain(figure, e.low),
                    "high": plain(figure, e.high)} for c, e in known.items()]  # fmt: skip
         spec = _bars(values, f"{_unit(figure)}: {figure.label}", interval=sample) if values else None
-    n = int(counted.known.sum())
+    n = counted.people
     chance = [_("With many groups, one gap in twenty looks clear by chance alone.")] if sample else []
     sentence = " ".join([say(frame, counted, figure), *_say_gap(ask, counted, figure, gaps)])
     return Shown(

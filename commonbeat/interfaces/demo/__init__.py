@@ -25,9 +25,9 @@ from commonbeat.interfaces.demo.field import play_field
 from commonbeat.interfaces.demo.incidents import load_incidents
 from commonbeat.interfaces.demo.meetings import play_meetings
 from commonbeat.interfaces.demo.problems import play_problems
+from commonbeat.interfaces.demo.scorecard import load_scorecard
 from commonbeat.interfaces.demo.standards import play_standards
 from commonbeat.interfaces.demo.stories import Player, load_stories
-from commonbeat.interfaces.demo.scorecard import load_scorecard
 from commonbeat.interfaces.demo.studies import load_studies
 from commonbeat.interfaces.demo.surveys import load_surveys
 from commonbeat.interfaces.demo.talks import play_talks

@@ -166,6 +166,9 @@ def _facts(row: SurveyWave) -> list[dict[str, str]]:
     ]  # fmt: skip
     if row.invited:
         facts.append((_("People asked"), f"{row.invited:,}"))
+    if row.forgotten_at:
+        gone = _("Destroyed on %(day)s, when their time was over. The figures stay.")
+        facts.append((_("Single answers"), gone % {"day": date_format(timezone.localtime(row.forgotten_at))}))
     return [{"term": term, "text": text} for term, text in facts]
 
 

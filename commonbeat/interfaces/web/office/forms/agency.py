@@ -109,6 +109,12 @@ SETTINGS: dict[str, tuple[Any, Any, int, int]] = {
         365,
         18250,
     ),
+    "survey_answer_days": (
+        _("Days after which answers of surveys are destroyed"),
+        _("Counted from the last day of a wave. The figures that were made of them stay."),
+        30,
+        3650,
+    ),
     "person_days": (
         _("Days after which contact details are shredded"),
         _("Counted from the day the person's last case closed."),
