@@ -83,15 +83,15 @@ class Stage(Staging):
                         answers=row["answers"], address=made.place, channel="meeting", told_by="none")  # fmt: skip
         number = uuid.uuid5(_NAMESPACE, row["text"])
         case = open_at(made, "concern", report, actor=self._actor(by, at), at=at, client_id=number).case
-        ended = row["resolve"]
-        late = at + dt.timedelta(days=ended["after_days"])
-        answers = {name: ended[name] for name in ("outcome", "message")}
-        act(case, "resolve", data=answers, actor=self._actor(by, late), at=late)
+        for step in row["steps"]:
+            case.refresh_from_db()
+            later = at + dt.timedelta(days=step["after_days"])
+            act(case, step["step"], data=step["data"], actor=self._actor(by, later), at=later)
 
     def _promised(self, made: Activity, row: Mapping[str, Any], *, by: str, at: dt.datetime) -> None:
         due = at.astimezone(self._zone).date() + dt.timedelta(days=row["due_in"])
-        data = {"text": row["text"], "to": made.title, "where": "meeting", "due_on": due.isoformat(),
-                "owner": self._users[row["owner"]].pk, "area": made.area_id}  # fmt: skip
+        data = {"text": row["text"], "to": "The neighbors who came", "where": "meeting",
+                "due_on": due.isoformat(), "owner": self._users[row["owner"]].pk, "area": made.area_id}  # fmt: skip
         number = uuid.uuid5(_NAMESPACE, row["text"])
         promise = minutes.promised_there(made, data, actor=self._actor(by, at), at=at, client_id=number)
         if "end" in row:
