@@ -13,11 +13,13 @@ from tests.browser.pages import SMALLEST, sticks_out, violations
 pytestmark = pytest.mark.browser
 
 HOT = "/studies/did-operation-bright-corner-reduce-assaults/"
+ASKED = "Do evening walks with neighbors make people feel safer?"
 
 
 def test_the_plain_page_can_be_read_by_everybody(visit: Callable[..., Visit]) -> None:
     reader = visit(viewport=PHONE)
-    for path in ("/studies/", HOT, "/studies/do-evening-walks-with-neighbours-reduce-assaults/"):
+    asked = "/studies/do-evening-walks-with-neighbors-make-people-feel-safer/"
+    for path in ("/studies/", HOT, asked, "/studies/do-evening-walks-with-neighbours-reduce-assaults/"):
         page = reader.open(path)
         assert violations(page) == []
         page.set_viewport_size(SMALLEST)  # type: ignore[arg-type]
@@ -36,6 +38,11 @@ def test_a_plan_is_written_and_looked_ahead_on_the_desk(visit: Callable[..., Vis
     analyst.sign_in("analyst.devi@demo.example")
     page = analyst.open("/desk/studies/")
     assert violations(page) == []
+    page.get_by_role("link", name=ASKED).click()
+    page.get_by_role("link", name="Outcomes and groups").click()
+    expect(page.get_by_role("heading", name="In the plan")).to_be_visible()
+    assert violations(page) == []
+    page = analyst.open("/desk/studies/")
     page.get_by_role("link", name="Plan a study").click()
     page.get_by_label("What is the study called?").fill("Do clean alleys help?")
     page.get_by_label("Which numbers?").select_option(index=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.test import Client
 
 from commonbeat.community.models import User
 from commonbeat.evidence.stats import Refusal
-from commonbeat.evidence.studies import more, outcomes
+from commonbeat.evidence.studies import adding, more, outcomes
 from commonbeat.evidence.studies.data import panel_of
 from commonbeat.evidence.studies.models import PlanVersion, Run, Study
 from commonbeat.evidence.studies.plan import Plan
@@ -219,6 +220,16 @@ def test_parts_of_what_is_counted_must_be_parts_and_plans_of_one_outcome_keep_th
     study.refresh_from_db()
     late = _add(client, "split", name="x", first="a", second="b", what="night", where="later")
     assert late.status_code == 422 and "Nothing is frozen yet" in late.content.decode()
+    table = surveying.population(
+        ana, "area,age,people\nnorth,65+,30\nnorth,younger,70\nsouth,65+,10\nsouth,younger,90\n",
+        areas="community_area@1", group="Age",
+    )  # fmt: skip
+    _refused(client, "split", "does not know all areas of the plan", name="Age", first="Older", second="Younger",
+             share=f"{table.pk}:65+")  # fmt: skip
+    two = replace(Plan.from_dict(study.draft), treated=("North", "South"))
+    known = Study(dataset=study.dataset, draft=two.as_dict())
+    assert adding.areas_by_share(known, table, "65+") == ("North",)
+    assert adding.areas_by_share(known, table, "younger") == ("South",)
     stored = {name: value for name, value in study.draft.items() if name not in ("outcome", "further", "splits")}
     old = Plan.from_dict(stored)
     assert old.as_dict() == stored and old.further == () and old.splits == ()
