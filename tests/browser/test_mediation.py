@@ -116,14 +116,19 @@ def test_two_neighbours_and_a_coordinator_from_the_form_to_the_agreement(visit: 
         expect(page.locator("main")).to_contain_text("The saw starts at eight.")
         page.get_by_role("button", name="Yes, I agree to all of it").click()
     expect(page.locator("main")).to_contain_text("the agreement holds")
-    found += _look(rosa.open(links[ROSA] + "?language=ar"), "side in Arabic")
+    page = visit(viewport=PHONE, locale="ar").open(links[ROSA])
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    found += _look(page, "side in Arabic")
     assert not found, "\n".join(found)
 
 
 def test_pages_of_mediation_are_accessible_and_fit_every_screen(visit: Callable[..., Visit]) -> None:
     started, found = visit(), []
-    for path in ("/mediation/", "/mediation/?language=ar", "/mediation/numbers/", "/talks/nothing/"):
+    for path in ("/mediation/", "/mediation/numbers/", "/talks/nothing/"):
         found += _look(started.open(path), path)
+    page = visit(locale="ar").open("/mediation/")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    found += _look(page, "in Arabic")
     page = started.open("/mediation/")
     page.get_by_role("button", name="Ask for mediation").click()
     expect(page.locator(".errors")).to_be_visible()
