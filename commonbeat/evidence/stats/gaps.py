@@ -43,15 +43,17 @@ class Gap:
         return not self.interval[0] <= 1.0 <= self.interval[1]
 
 
-def gap(one: Panel, other: Panel, *, level: float = 0.95) -> Gap | Refusal:
+def gap(one: Panel, other: Panel, *, level: float = 0.95, least: int = LEAST_EVENTS) -> Gap | Refusal:
     """The effects in two groups and the gap between them, or why it cannot be told.
+
+    `least` events are needed in each group, before and after.
 
     `one` and `other` are panels of the same periods: of different treated units and the same others, or of the same
     units with different incidents.
     """
     design = PoissonDiD(level=level)
     for panel in (one, other):
-        shortfalls = _missing(design, panel)
+        shortfalls = _missing(design, panel, least)
         if shortfalls:
             return Refusal("gap", shortfalls)
     try:
@@ -76,17 +78,15 @@ def _exp(bounds: tuple[float, float]) -> tuple[float, float]:
     return low, high
 
 
-def _missing(design: Design, panel: Panel) -> tuple[Shortfall, ...]:
+def _missing(design: Design, panel: Panel, least: int) -> tuple[Shortfall, ...]:
     found = [s for need in design.preconditions() if (s := need.shortfall(panel)) is not None]
     if not found:
         mine, start = panel.outcome[panel.ever_treated], panel.starts[0]
-        if min(mine[:, :start].sum(), mine[:, start:].sum()) < LEAST_EVENTS:
+        if min(mine[:, :start].sum(), mine[:, start:].sum()) < least:
             # How many there are stays unsaid: small numbers may point at somebody.
-            said = phrase(N_("Fewer than {least} {outcome} in one group, before or after."), least=LEAST_EVENTS,
+            said = phrase(N_("Fewer than {least} {outcome} in one group, before or after."), least=least,
                           outcome=panel.outcome_name)  # fmt: skip
-            found.append(
-                Shortfall("events-of-groups", phrase(N_("at least {least} in each."), least=LEAST_EVENTS), said)
-            )
+            found.append(Shortfall("events-of-groups", phrase(N_("at least {least} in each."), least=least), said))
     return tuple(found)
 
 

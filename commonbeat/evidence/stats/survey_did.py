@@ -81,13 +81,17 @@ class Wave:
 
 def wave(
     answers: ArrayLike, sample: Sample, *, treated: ArrayLike, compared: ArrayLike, areas: Sequence[str], name: str,
-    sampling: str = PROBABILITY, is_share: bool = True,
+    sampling: str = PROBABILITY, is_share: bool = True, least: int = LEAST_SHOWN,
 ) -> Wave:  # fmt: skip
-    """Sum up a wave. `answers` are 1, 0 (a share) or numbers (a mean), NaN for none; sides are true by respondent."""
+    """Sum up a wave. `answers` are 1, 0 (a share) or numbers (a mean), NaN for none; sides are true by respondent.
+
+    What rests on fewer than `least` people is left out.
+    """
     y, labels = np.asarray(answers, dtype=float), np.asarray(areas).astype(str)
     known = np.isfinite(y) & (sample.weights > 0)
     ours, theirs = np.asarray(treated, dtype=bool) & known, np.asarray(compared, dtype=bool) & known
-    n = [int(side.sum()) // LEAST_SHOWN * LEAST_SHOWN for side in (ours, theirs)]
+    people = [int(side.sum()) for side in (ours, theirs)]
+    n = [count // LEAST_SHOWN * LEAST_SHOWN if count >= least else 0 for count in people]
     groups = [int((y[side] == value).sum()) for side in (ours, theirs) for value in (0.0, 1.0)] if is_share else []
     told = Wave(name, sampling, is_share, (n[0], n[1]), data=_fingerprint(y, sample, ours, theirs))
     if sampling == FORM:
@@ -99,10 +103,10 @@ def wave(
         return told
     simple = sum(_spread(y[side], sample.weights[side]) / side.sum() for side in (ours, theirs))
     effect = gap.error**2 / simple if simple > 0 else 1.0
-    shown = all(count >= LEAST_SHOWN for count in groups)
+    shown = all(count >= least for count in groups)
     return replace(
         told, treated=one if shown else None, compared=other if shown else None, gap=gap, design_effect=float(effect),
-        areas=_by_area(y, sample.weights, labels, ours, theirs),
+        areas=_by_area(y, sample.weights, labels, ours, theirs, least),
     )  # fmt: skip
 
 
@@ -112,12 +116,12 @@ def _spread(y: Floats, weights: Floats) -> float:
 
 
 def _by_area(
-    y: Floats, weights: Floats, labels: Any, ours: Bools, theirs: Bools
+    y: Floats, weights: Floats, labels: Any, ours: Bools, theirs: Bools, least: int
 ) -> tuple[tuple[str, bool, float], ...]:  # fmt: skip
     found = []
     for code in np.unique(labels[ours | theirs]):
         here = (labels == code) & (ours | theirs)
-        if here.sum() >= LEAST_SHOWN:
+        if here.sum() >= least:
             found.append((str(code), bool(ours[here].all()), float(np.average(y[here], weights=weights[here]))))
     return tuple(found)
 

@@ -109,6 +109,7 @@ def _row(one: Further, result: Result, adjusted: Mapping[str, float], job: Mappi
 
 def _gap(plan: Plan, split: Split, job: Mapping[str, Any], everything: Panel) -> Gap | Refusal:
     """The effects in both groups and what lies between them."""
+    least = int(job.get("least", gaps.LEAST_EVENTS))
     if not split.areas:
         part = np.asarray(job["counts"][split.key], dtype=float)
         rest = everything.outcome - part
@@ -117,7 +118,7 @@ def _gap(plan: Plan, split: Split, job: Mapping[str, Any], everything: Panel) ->
             return Refusal("gap", (Shortfall("part", phrase(N_("a part of the incidents.")), said),))
         both = [replace(everything, outcome=counts, outcome_name=name)
                 for counts, name in ((part, split.first), (rest, split.second))]  # fmt: skip
-        return gaps.gap(*(study_panel(plan, panel) for panel in both), level=plan.level)
+        return gaps.gap(*(study_panel(plan, panel) for panel in both), level=plan.level, least=least)
     panel = study_panel(plan, everything)
     inside, mine = np.isin(panel.units, split.areas), panel.ever_treated
     near = [int((group & ~mine).sum()) for group in (inside, ~inside)]
@@ -125,7 +126,7 @@ def _gap(plan: Plan, split: Split, job: Mapping[str, Any], everything: Panel) ->
     own = min(near) >= LEAST_UNITS and bool((inside & ~mine).any())
     one, other = (panel.take(units=group if own else group | ~mine) for group in (inside, ~inside))
     return gaps.gap(
-        replace(one, outcome_name=split.first), replace(other, outcome_name=split.second), level=plan.level
+        replace(one, outcome_name=split.first), replace(other, outcome_name=split.second), level=plan.level, least=least
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from commonbeat.community.agency import setting
 from commonbeat.core.text import N_
 from commonbeat.evidence.areas import NoAreas
 from commonbeat.evidence.studies.data import NoData, names_of, panel_of, request_of
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from commonbeat.evidence.surveys.figures import Figure
     from commonbeat.evidence.surveys.frames import Frame
 
+LEAST_EVENTS = 10
+"""In each group, before and after; more where the agency hides larger counts."""
 OTHER_ROWS = N_("This column does not count the same areas and periods.")
 
 
@@ -54,7 +57,8 @@ def gather(
     panel = panel_of(study, dataset=dataset)
     counts = {one.key: _whole(count(study, one, panel, dataset=dataset)) for one in counted}
     asked = {one.key: waves(one, plan, panel) for one in plan.asked}
-    return {"counts": counts, "asked": asked, "explore": [asdict(one) for one in explore]}
+    least = max(LEAST_EVENTS, int(setting("minimum_count")))
+    return {"counts": counts, "asked": asked, "explore": [asdict(one) for one in explore], "least": least}
 
 
 def _whole(panel: Panel) -> list[list[float | int]]:
@@ -136,7 +140,7 @@ def _wave(row: SurveyWave, one: Further, sides: tuple[set[str], set[str]]) -> Wa
     ours, theirs = ([code in side for code in lived] for side in (_codes(row, side) for side in sides))
     return survey_did.wave(
         figure.values, frame.sample, treated=ours, compared=theirs, areas=[str(code) for code in lived], name=row.name,
-        sampling=row.sampling, is_share=figure.is_share,
+        sampling=row.sampling, is_share=figure.is_share, least=int(setting("minimum_answers")),
     )  # fmt: skip
 
 
