@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
 from commonbeat.core.numbers import show
 from commonbeat.evidence.looks.asking import PER, Painted, number
@@ -26,6 +27,15 @@ class YearMap:
     rate: bool
     painted: Painted
     title: str
+    values: tuple[float, ...]
+    """By area, NaN where hidden."""
+    may_rate: bool
+    """Whether residents of every area are known."""
+
+    @property
+    def decimals(self) -> int:
+        """As many as its numbers are told with."""
+        return 1 if self.rate else 0
 
     def picture(self) -> dict[str, Any]:
         """As Vega-Lite draws it."""
@@ -50,11 +60,10 @@ def year_map(found: PublicNumbers, year: str = "", *, rate: bool = False) -> Yea
         return None
     cells = [found.table.cells[name][year] for name in found.names]
     values = np.array([float(cell) if isinstance(cell, int) else np.nan for cell in cells])
-    if rate:
-        try:
-            people = denominator(RESIDENTS, found.areas, (int(year) + 0.5,))[:, 0]
-        except CannotCount:
-            return None
+    people = _residents(found, year)
+    if rate and people is None:
+        return None
+    if rate and people is not None:
         values = np.divide(values * PER, people, out=np.full(len(people), np.nan), where=people > 0)
     decimals = 1 if rate else 0
     words = {"noun": found.row.noun, "year": year}
@@ -72,4 +81,12 @@ def year_map(found: PublicNumbers, year: str = "", *, rate: bool = False) -> Yea
         for value, ok, cell in zip(values, known, cells, strict=True)
     ]
     places = [int(p) if ok else len(names) for p, ok in zip(place, known, strict=True)]
-    return YearMap(found, year, rate, Painted(places, said, classes), title)
+    told = Painted(places, said, classes)
+    return YearMap(found, year, rate, told, title, tuple(values.tolist()), people is not None)
+
+
+def _residents(found: PublicNumbers, year: str) -> NDArray[np.float64] | None:
+    try:
+        return denominator(RESIDENTS, found.areas, (int(year) + 0.5,))[:, 0]
+    except CannotCount:
+        return None

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from commonbeat.community.models import Area
 from commonbeat.evidence.models import CountedMeasure, Observation
 from commonbeat.evidence.observing import refresh_source
 from tests import make
@@ -45,14 +46,19 @@ def test_a_year_is_a_map_with_a_picture_without_scripts_a_legend_and_words(resid
     page = resident.get(HERE).content.decode()
     assert re.search(r'<div class="map__instead"><img src="/numbers/burglary/map.svg\?year=2013', page)
     assert 'data-areas="/numbers/burglary/map.geojson?year=2013' in page
-    assert "2013: North had most burglaries, 105" in page and "with a number that may be shown" in page
+    assert "Burglaries, 2013: North had the highest number, 105" in page and "with a number that may be shown" in page
     assert "not shown (*)" in page and "Download these areas" in page
     picture = resident.get(f"{HERE}map.svg?year=2012")
     assert picture.content.startswith(b"<svg") and b"burglaries, 2012" in picture.content
     save = resident.get(f"{HERE}map.geojson?save")
     assert "attachment" in save["Content-Disposition"]
+    told = resident.get(f"{HERE}?rate=1").content.decode()
+    assert "Burglaries per 1,000 residents, 2013: North had the highest number, 2.1" in told
     rate = _areas(resident, "?year=2013&rate=1")
     assert rate["north"]["said"].startswith("2.1 (burglaries per 1,000 residents, 2013)")
+    Area.objects.filter(code="east").update(population={})
+    assert "Per 1,000 residents" not in resident.get(HERE).content.decode(), "residents of one area are not known"
+    assert resident.get(f"{HERE}?rate=1").status_code == 404
     for wrong in ("?year=1999", "?year=x"):
         assert resident.get(HERE + wrong).status_code == 404
         assert resident.get(f"{HERE}map.geojson{wrong}").status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from commonbeat.core.numbers import show
+from commonbeat.core.text import N_
+from commonbeat.evidence.looks.asking import number as written
 from commonbeat.evidence.public_map import YearMap, year_map
 from commonbeat.evidence.public_numbers import PublicNumbers, public_measures, public_numbers
 from commonbeat.interfaces.access import anyone
@@ -48,16 +51,22 @@ def number(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "pages/public/numbers/show.html", context)
 
 
+_SAYS = N_(
+    "%(title)s: %(most)s had the highest number, %(high)s, and %(least)s the lowest, %(low)s, of the %(shown)s of "
+    "%(all)s areas with a number that may be shown."
+)
+
+
 def _words(drawn: YearMap) -> str:
     """The map in a sentence."""
-    cells = {name: cell for name in drawn.found.names
-             if isinstance(cell := drawn.found.table.cells[name][drawn.year], int)}  # fmt: skip
-    told = {"year": drawn.year, "noun": drawn.found.row.noun, "shown": len(cells), "all": len(drawn.found.names)}
+    cells = {name: value for name, value in zip(drawn.found.names, drawn.values, strict=True) if not isnan(value)}
+    told: dict[str, Any] = {"title": drawn.title[:1].upper() + drawn.title[1:], "shown": len(cells),
+                            "all": len(drawn.found.names)}  # fmt: skip
     if not cells:
-        return _("%(year)s: no area has a number that may be shown.") % told
+        return _("%(title)s: no area has a number that may be shown.") % told
     most, least = max(cells, key=cells.__getitem__), min(cells, key=cells.__getitem__)
-    told |= {"most": most, "high": f"{cells[most]:,}", "least": least, "low": f"{cells[least]:,}"}
-    return _("%(year)s: %(most)s had most %(noun)s, %(high)s, and %(least)s fewest, %(low)s, of the %(shown)s of %(all)s areas with a number that may be shown.") % told  # noqa: E501  # fmt: skip
+    told |= {"most": most, "high": written(cells[most], drawn.decimals)}
+    return _(_SAYS) % (told | {"least": least, "low": written(cells[least], drawn.decimals)})
 
 
 def _map(request: HttpRequest, slug: str) -> YearMap:
