@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from rich.console import Console
 
+from commonbeat.activities.models import Activity
 from commonbeat.cases.models import Case, CaseFile, ImportedRecord
 from commonbeat.community.models import AreaAssignment, Team, User
 from commonbeat.core.ids import parse_reference
@@ -33,7 +34,7 @@ def test_the_city_loads_and_every_story_ends_as_it_is_told(db: None, tmp_path: P
     stories = json.loads((demo.FOLDER / "stories.json").read_text(encoding="utf-8"))
     told = Counter(story["state"] for story in stories)
     parts = sum(step["step"] == "split" for story in stories for step in story["steps"])
-    own = Case.objects.filter(kind="concern").exclude(channel__in=["import", "desk"])
+    own = Case.objects.filter(kind="concern", came_of=None).exclude(channel__in=["import", "desk"])
     assert Counter(own.values_list("state", flat=True)) == told + Counter({"new": parts})
     assert Counter(own.exclude(outcome="").values_list("outcome", flat=True)) == Counter(
         story["outcome"] for story in stories if story["outcome"]
@@ -46,7 +47,13 @@ def test_the_city_loads_and_every_story_ends_as_it_is_told(db: None, tmp_path: P
     assert set(tips.values_list("state", flat=True)) == {"new", "working", "waiting", "closed"}
     assert Case.objects.filter(kind="concern", channel="desk").count() == 1, "what a tip became"
     assert set(Case.objects.filter(kind="service").values_list("state", flat=True)) == {"new", "planned", "closed"}
-    assert Publication.objects.filter(state="published").count() == sum(
+    meetings = json.loads((demo.FOLDER / "meetings.json").read_text(encoding="utf-8"))
+    assert Counter(Activity.objects.values_list("state", flat=True)) == Counter(
+        "off" if "off" in row else "held" if "record" in row else "planned" for row in meetings
+    )
+    told_back = Publication.objects.filter(state="published", kind="minutes")
+    assert told_back.count() == sum("published_by" in row for row in meetings)
+    assert Publication.objects.filter(state="published").exclude(kind="minutes").count() == sum(
         "publish" in {step["step"] if isinstance(step, dict) else step[1]}
         for story in [*stories, *problems] for step in story["steps"]
     )  # fmt: skip
