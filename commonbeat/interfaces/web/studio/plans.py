@@ -299,7 +299,8 @@ def version(request: HttpRequest, number: int, version: int) -> HttpResponse:
 
 def plan_rows(draft: Mapping[str, Any], ahead: Mapping[str, Any]) -> list[dict[str, str]]:
     """A frozen plan as terms and texts; what was foretold knows the names of areas and designs."""
-    labels, designs = ahead.get("labels", {}), ahead["designs"]
+    labels = ahead.get("labels", {})
+    first, second = (ahead["designs"][which]["title"] for which in ("first", "second"))
 
     def named(units: Iterable[str]) -> str:
         return ", ".join(labels.get(unit, unit) for unit in units)
@@ -315,8 +316,8 @@ def plan_rows(draft: Mapping[str, Any], ahead: Mapping[str, Any]) -> list[dict[s
         (N_("Compared with"), named(draft["comparison"]) or gettext("All other areas")),
         (N_("Felt within, in metres"), f"{draft['reach']:g}" if draft["reach"] else ""),
         (N_("Past periods looked at when the areas were chosen"), str(draft["looked_back"])),
-        (N_("Design that counts"), gettext(designs["first"]["title"])),
-        (N_("Second opinion"), gettext(designs["second"]["title"])),
+        (N_("Design that counts"), gettext(first)),
+        (N_("Second opinion"), gettext(second)),
         (N_("What is delivered"), f"{draft['dose']} ({draft['dose_planned']:g})" if draft["dose"] else ""),
     ]  # fmt: skip
     return [{"term": gettext(term), "text": text} for term, text in rows if text]
