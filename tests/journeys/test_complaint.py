@@ -17,6 +17,7 @@ from PIL import Image
 from commonbeat.cases.actions import act
 from commonbeat.cases.models import Case, CaseFile, Participant
 from commonbeat.cases.safeguards import Hold
+from commonbeat.community.agency import local_day
 from commonbeat.core.actor import Actor
 from commonbeat.core.fields import Invalid
 from commonbeat.core.workflow import NotAllowed
@@ -201,7 +202,8 @@ def test_from_level_to_letter_to_appeal_on_the_desk(city: City, client: Client, 
     case.refresh_from_db()
     assert (case.state, case.outcome) == ("decided", "sustained")
     assert case.dispose_on and case.closed_at
-    assert case.dispose_on >= case.closed_at.date().replace(year=case.closed_at.year + 15)
+    ended = local_day(case.closed_at)
+    assert case.dispose_on >= ended.replace(year=ended.year + 15)
     assert "letter" in mail_of("complaint_decided")[1] and "video" not in mail_of("complaint_decided")[1]
 
     mine = my_page(client, code)

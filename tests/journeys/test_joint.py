@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,7 +20,7 @@ from tests.journeys.test_concern_resident import newest_link
 from tests.journeys.test_problem import NOW, Desk
 from tests.reading_pdf import text_of
 
-TODAY = NOW.date()
+TODAY = NOW.astimezone(ZoneInfo("America/Chicago")).date()
 PROJECT = {
     "title": "A square to meet on", "text": "The empty corner becomes a small square with benches.", "type": "space",
     "goals": "Neighbours meet there.",
