@@ -20,6 +20,7 @@ from commonbeat.evidence.studies.data import panel_of
 from commonbeat.evidence.studies.models import PlanVersion, Run, Study
 from commonbeat.evidence.studies.plan import Plan
 from commonbeat.evidence.surveys import release
+from commonbeat.evidence.surveys.models import SurveyWave
 from commonbeat.interfaces.cli.study import command
 from commonbeat.interfaces.web.kinds.problem.words import study_words
 from commonbeat.journal.models import Entry
@@ -132,6 +133,11 @@ def test_every_outcome_is_named_beforehand_told_whatever_it_says_and_released_li
 
     plan = Plan.from_dict(frozen.plan)
     early = outcomes.gather(study, plan)
+    files = SurveyWave.objects.filter(pk=spring.pk)
+    files.update(content="f" * 64)  # as if the answers had had their time
+    kept = outcomes.gather(study, plan, ahead=frozen.ahead)["asked"]["o2"]["before"]
+    files.update(content=spring.content)
+    assert kept == json.loads(json.dumps(early["asked"]["o2"]["before"])) and kept["gap"], "sums are frozen as well"
     waiting = more._asked(plan, plan.asked[0], early)
     assert isinstance(waiting, Refusal) and waiting.preconditions == ("follow-up",)
     autumn = surveying.wave(ana, surveying.as_csv(surveying.rows(300, seed=2)), name="Autumn", series=spring.series,

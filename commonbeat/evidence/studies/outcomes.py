@@ -48,15 +48,21 @@ def count(study: Study, one: Further | Split, panel: Panel, *, dataset: Dataset 
 
 
 def gather(
-    study: Study, plan: Plan, explore: Sequence[Split] = (), *, dataset: Dataset | None = None
-) -> dict[str, Any]:
-    """What a run needs besides the first outcome, as JSON can hold it; empty where a plan has one outcome alone."""
+    study: Study, plan: Plan, explore: Sequence[Split] = (), *, ahead: Mapping[str, Any] | None = None,
+    dataset: Dataset | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """What a run needs besides the first outcome, as JSON can hold it; empty where a plan has one outcome alone.
+
+    Answers of a survey may have had their time since the freezing: `ahead` has kept the sums of the wave before.
+    """
     counted: list[Further | Split] = [*plan.counted, *(one for one in (*plan.splits, *explore) if not one.areas)]
     if not (plan.further or plan.splits or explore):
         return {}
     panel = panel_of(study, dataset=dataset)
     counts = {one.key: _whole(count(study, one, panel, dataset=dataset)) for one in counted}
     asked = {one.key: waves(one, plan, panel) for one in plan.asked}
+    for key, told in asked.items():
+        told["before"] = told["before"] or (ahead or {}).get("further", {}).get(key, {}).get("before")
     least = max(LEAST_EVENTS, int(setting("minimum_count")))
     return {"counts": counts, "asked": asked, "explore": [asdict(one) for one in explore], "least": least}
 
@@ -177,7 +183,9 @@ def promises(study: Study, plan: Plan, panel: Panel) -> dict[str, Any]:
         told = waves(replace(one, again_from="9999-12-31"), plan, panel)
         before = survey_did.Wave.from_dict(told["before"]) if told["before"] and not told.get("why") else None
         expected = survey_did.detectable(one.name, before, answers=one.answers, level=plan.level)
-        found["further"][one.key] = numbers(expected) | {"waves": told["waves"], "known": follow_up(one) is not None}
+        found["further"][one.key] = numbers(expected) | {
+            "waves": told["waves"], "known": follow_up(one) is not None, "before": told["before"],
+        }  # fmt: skip
         if told["before"]:
             found["histories"][one.key] = told["before"]["data"]
     return found if plan.further else {}

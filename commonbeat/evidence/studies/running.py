@@ -75,7 +75,7 @@ def job_for(run: Run) -> dict[str, Any]:
     request = None if run.dataset_id or study.dataset_id else study.request
     return job_of(
         plan, panel, version=version.number, registered=version.registered, history=version.data, ahead=version.ahead,
-        dose=study.dose, more=gather(study, plan, explored(study), dataset=run.dataset),
+        dose=study.dose, more=gather(study, plan, explored(study), ahead=version.ahead, dataset=run.dataset),
         reported=reported(request, plan, periods=len(panel.periods)),
     )  # fmt: skip
 
