@@ -31,6 +31,16 @@ def names() -> dict[str, str]:
     return {row["code"]: row["name"] for row in _rows("nibrs.csv")}
 
 
+def against(nibrs: str) -> str:
+    """Whom or what an offence of NIBRS is against: Person, Property or Society; empty for unknown codes."""
+    return _against().get(nibrs, "")
+
+
+@cache
+def _against() -> dict[str, str]:
+    return {row["code"]: row["against"] for row in _rows("nibrs.csv")}
+
+
 @cache
 def _crosswalk() -> list[tuple[re.Pattern[str], str, str]]:
     return [(re.compile(row["pattern"], re.I), row["nibrs"], row["policeuk"]) for row in _rows("crosswalk.csv")]

@@ -16,6 +16,7 @@ from commonbeat.evidence.stats.effect import Check, Effect, Result, State
 from commonbeat.evidence.stats.panel import Panel
 from commonbeat.evidence.stats.phrase import N_, Value, phrase
 from commonbeat.evidence.studies.plan import Plan
+from commonbeat.evidence.studies.programmes import caveat_of
 
 NOTICEABLE = 0.03
 FAR_APART = 2.0
@@ -57,7 +58,7 @@ def own_checks(facts: Facts, first: Result, second: Result, naive: Result) -> tu
     """Checks of the study as a whole; those of the designs come with their results."""
     return (
         _registered(facts), _unchanged(facts), _complete(facts), _regression(facts, first), _detectable(facts, first),
-        _agreement(first, second), _naive(naive, first), _dose(facts), _reporting(facts),
+        _agreement(first, second), _naive(naive, first), _dose(facts), _reporting(facts), *_pitfalls(facts),
         *(() if facts.plan.further else (_one_outcome(facts),)),
     )  # fmt: skip
 
@@ -268,6 +269,11 @@ def _one_outcome(facts: Facts) -> Check:
     said = phrase(N_("One outcome was named beforehand ({outcome}), so nothing has to be corrected for several."),
                   outcome=facts.panel.outcome_name)  # fmt: skip
     return Check("one-outcome", State.NOTE, said)
+
+
+def _pitfalls(facts: Facts) -> tuple[Check, ...]:
+    caveat = caveat_of(facts.plan.sort)
+    return (Check("programme", State.NOTE, phrase(caveat)),) if caveat else ()
 
 
 def _reporting(facts: Facts) -> Check:

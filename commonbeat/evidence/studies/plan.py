@@ -14,7 +14,7 @@ from typing import Any
 
 PRIMARY = "primary"
 """The key of the outcome that counts."""
-SPARE = ("outcome", "further", "splits")
+SPARE = ("outcome", "further", "splits", "sort")
 """What plans did not know at first: left out while empty, so that their stamps stay what they were."""
 
 
@@ -104,6 +104,8 @@ class Plan:
     """What is counted: the outcome that counts. The studio writes it down."""
     further: tuple[Further, ...] = ()
     splits: tuple[Split, ...] = ()
+    sort: str = ""
+    """The sort of programme, where it is one whose pitfalls are known."""
 
     def as_dict(self) -> dict[str, Any]:
         """What JSON stores, keys in order."""

@@ -62,6 +62,7 @@ CHECKS: Mapping[str, str] = {
     "areas-as-units": N_("Do the places agree, or do single ones move that much by themselves?"),
     "who-answers": N_("Can those who answer have changed?"),
     "reporting": N_("Can reporting have changed?"),
+    "programme": N_("What misleads about such programmes?"),
     "trend-before": N_("Did the places drift apart before?"),
     "flat-before": N_("Were the paths before the start parallel?"),
     "parallel-before": N_("Were the paths before the start parallel?"),

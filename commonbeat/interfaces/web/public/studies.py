@@ -15,6 +15,7 @@ from commonbeat.core.numbers import Suppressed, show, suppress
 from commonbeat.evidence.studies import telling, words
 from commonbeat.evidence.studies.models import PlanVersion, StudyPage
 from commonbeat.evidence.studies.pages import published
+from commonbeat.evidence.studies.programmes import caveat_of
 from commonbeat.evidence.surveys.release import released
 from commonbeat.interfaces.access import anyone
 
@@ -63,7 +64,7 @@ def told(page: StudyPage) -> dict[str, Any]:
     """Everything that the plain page says, in the reader's language."""
     plan, result = page.plan, page.run.result if page.run else None
     language, written = _words(page)
-    labels = plan.ahead.get("labels", {})
+    labels, caveat = plan.ahead.get("labels", {}), caveat_of(plan.plan.get("sort", ""))
     context: dict[str, Any] = {
         "slug": page.study.slug, "title": written.get("title") or page.study.title, "tried": written.get("tried", ""),
         "next": written.get("next", ""), "language": language,
@@ -80,7 +81,7 @@ def told(page: StudyPage) -> dict[str, Any]:
             {"number": one.number, "at": one.frozen_at, "reason": one.reason}
             for one in page.study.plans.order_by("number")
         ],
-        "published_at": page.published_at, "verdict": None,
+        "published_at": page.published_at, "verdict": None, "caveat": caveat and gettext(caveat),
     }  # fmt: skip
     if not result:
         return context

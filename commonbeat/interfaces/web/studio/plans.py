@@ -29,6 +29,7 @@ from commonbeat.evidence.studies.actions import (
 from commonbeat.evidence.studies.data import NoData, labels_of, panel_of
 from commonbeat.evidence.studies.models import Study
 from commonbeat.evidence.studies.plan import Plan
+from commonbeat.evidence.studies.programmes import PROGRAMMES, caveat_of
 from commonbeat.interfaces.access import actor_of, staff
 from commonbeat.interfaces.web.forms import FieldsForm, form_for
 from commonbeat.interfaces.web.studio.shared import CHANGED, find_study, version_given
@@ -203,7 +204,8 @@ def _page(
     context = {
         "section": "studies", "study": study, "form": form, "problem": problem, "reason": reason,
         "ahead": _ahead(study, panel), "latest": latest_plan(study), "draft": study.draft,
-        "comparison": _named(study), "others": telling.plan_rows(study.draft, labels_of(study), gettext),
+        "caveat": caveat_of(study.draft.get("sort", "")), "comparison": _named(study),
+        "others": telling.plan_rows(study.draft, labels_of(study), gettext),
     }  # fmt: skip
     return render(request, "pages/studio/plan.html", context, status=status)
 
@@ -299,13 +301,14 @@ def version(request: HttpRequest, number: int, version: int) -> HttpResponse:
 
 def plan_rows(draft: Mapping[str, Any], ahead: Mapping[str, Any]) -> list[dict[str, str]]:
     """A frozen plan as terms and texts; what was foretold knows the names of areas and designs."""
-    labels = ahead.get("labels", {})
+    labels, sort = ahead.get("labels", {}), draft.get("sort", "")
     first, second = (ahead["designs"][which]["title"] for which in ("first", "second"))
 
     def named(units: Iterable[str]) -> str:
         return ", ".join(labels.get(unit, unit) for unit in units)
 
     rows = [
+        (N_("Sort of programme"), gettext(PROGRAMMES[sort].name) if sort in PROGRAMMES else ""),
         (N_("What is done"), draft["programme"]), (N_("Outcome that counts"), draft.get("outcome", "")),
         *telling.plan_rows(draft, labels, gettext), (N_("Where"), named(draft["treated"])),
         (N_("From when"), draft["start"]),

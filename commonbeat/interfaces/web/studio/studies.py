@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Q
@@ -21,6 +22,8 @@ from commonbeat.evidence.studies import words
 from commonbeat.evidence.studies.actions import PLANNERS, READERS, start_study
 from commonbeat.evidence.studies.data import NoData, gone, panel_of, source_of
 from commonbeat.evidence.studies.models import Dataset, PlanVersion, Run, Study
+from commonbeat.evidence.studies.plan import Plan
+from commonbeat.evidence.studies.programmes import PROGRAMMES
 from commonbeat.interfaces.access import actor_of, staff
 from commonbeat.interfaces.web.forms import FieldsForm, form_for
 from commonbeat.interfaces.web.studio.shared import find_study, history, may_plan, page_of, status_of
@@ -29,6 +32,9 @@ MOST = 200
 FIELDS = (
     Field("title", N_("What is the study called?"), required=True, maximum=120,
           hint=N_("A question says most: “Do brighter lights reduce burglaries?”")),
+    Field("sort", N_("What sort of programme?"), "singlevaluelist",
+          choices=tuple(Choice(one.slug, one.name) for one in PROGRAMMES),
+          hint=N_("The plan then begins with what is known of it. Leave it open for anything else.")),
     Field("dataset", N_("Which numbers?"), required=True, source="dataset",
           hint=N_("Counts by area and period. Add a table first if yours is not listed.")),
 )  # fmt: skip
@@ -79,7 +85,8 @@ def new(request: HttpRequest) -> HttpResponse:
     form = _form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         table = Dataset.objects.get(pk=int(form.cleaned_data["dataset"]))
-        made = start_study(form.cleaned_data["title"], dataset=table, actor=actor_of(request), at=timezone.now())
+        made = start_study(form.cleaned_data["title"], dataset=table, plan=_begun(form.cleaned_data.get("sort")),
+                           actor=actor_of(request), at=timezone.now())  # fmt: skip
         return HttpResponseRedirect(f"/desk/studies/{made.pk}/plan/")
     status = 422 if request.method == "POST" else 200
     return render(request, "pages/studio/new.html", {"form": form, "section": "studies"}, status=status)
@@ -87,9 +94,11 @@ def new(request: HttpRequest) -> HttpResponse:
 
 RECORDS = (
     FIELDS[0],
+    FIELDS[1],
     Field("source", N_("Which records?"), required=True, source="source"),
     Field("outcome", N_("Only these categories"), maximum=2000,
-          hint=N_("With semicolons between them, as the records write them. Empty for all.")),
+          hint=N_("With semicolons between them, as the records write them. Empty for those that the sort of programme "
+                  "is about, or for all.")),
     Field("areas", N_("Which areas?"), required=True, source="areas"),
     Field("period", N_("In steps of"), "singlevaluelist", required=True, initial=Period.MONTH,
           choices=tuple(Choice(one, PERIOD_NAMES[one]) for one in (Period.WEEK, Period.MONTH, Period.QUARTER))),
@@ -97,6 +106,9 @@ RECORDS = (
           hint=N_("The first of a month for months. The longer the past, the more a study can tell.")),
     Field("population", N_("Compare rates per resident"), "boolean", initial=True),
 )  # fmt: skip
+NONE_OF_THEM = N_(
+    "None of these records is known as what such programmes mean to reduce. Name the categories that count."
+)
 
 
 @staff(*PLANNERS)
@@ -111,21 +123,44 @@ def new_from_records(request: HttpRequest) -> HttpResponse:
                     sources={"source": sources, "areas": areas})  # fmt: skip
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        wanted = {
-            "source": given["source"], "areas": given["areas"], "period": given["period"], "start": given["start"][:10],
-            "outcome": [part.strip() for part in str(given.get("outcome", "")).split(";") if part.strip()],
-            "population": "residents" if given.get("population") else "",
-        }  # fmt: skip
         try:
+            wanted = {
+                "source": given["source"], "areas": given["areas"], "period": given["period"],
+                "start": given["start"][:10], "outcome": _counted(given),
+                "population": "residents" if given.get("population") else "",
+            }  # fmt: skip
             panel_of(Study(request=wanted))
-            made = start_study(given["title"], dataset=None, request=wanted, actor=actor_of(request), at=timezone.now())
+            made = start_study(given["title"], dataset=None, request=wanted, plan=_begun(given.get("sort")),
+                               actor=actor_of(request), at=timezone.now())  # fmt: skip
             return HttpResponseRedirect(f"/desk/studies/{made.pk}/plan/")
+        except Invalid as refused:
+            form.add_problems(refused)
         except NoData as missing:
             form.add_problems(Invalid([Problem("source", str(missing))]))
     status = 422 if request.method == "POST" else 200
     return render(
         request, "pages/studio/new.html", {"form": form, "section": "studies", "records": True}, status=status
     )
+
+
+def _counted(given: Mapping[str, Any]) -> list[str]:
+    """The categories that count: those that were typed, else those of the sort of programme. Raises `Invalid`."""
+    typed = [part.strip() for part in str(given.get("outcome") or "").split(";") if part.strip()]
+    if typed or not given.get("sort"):
+        return typed
+    about = PROGRAMMES[given["sort"]]
+    found = about.categories(list(IncidentSource.objects.get(slug=given["source"]).categories))
+    if about.crimes and not found:
+        raise Invalid([Problem("outcome", NONE_OF_THEM)])
+    return found
+
+
+def _begun(sort: str | None) -> Plan | None:
+    """A plan that begins with what is known of such programmes."""
+    if not sort:
+        return None
+    about = PROGRAMMES[sort]
+    return Plan(sort=sort, programme=gettext(about.done), dose=gettext(about.dose), expected=about.expected)
 
 
 @staff(*READERS)
