@@ -38,7 +38,7 @@ def test_a_plan_is_written_and_looked_ahead_on_the_desk(visit: Callable[..., Vis
     analyst.sign_in("analyst.devi@demo.example")
     page = analyst.open("/desk/studies/")
     assert violations(page) == []
-    page.get_by_role("link", name=ASKED).click()
+    page.get_by_role("region", name="Studies").get_by_role("link", name=ASKED).click()
     page.get_by_role("link", name="Outcomes and groups").click()
     expect(page.get_by_role("heading", name="In the plan")).to_be_visible()
     assert violations(page) == []
