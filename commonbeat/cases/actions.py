@@ -103,7 +103,7 @@ def check_report(kind: Kind, report: Report, *, at: dt.datetime) -> tuple[Known 
         if not report.complete:
             asked = tuple(replace(item, required=False) for item in asked)
         answers = clean(asked, report.answers)
-        problems += ahead(asked, answers, now=wall_time(at))
+        problems += ahead(asked, answers, now=lambda: wall_time(at))
     except Invalid as refused:
         problems += refused.problems
     if not kind.intake.contact and any((report.name, report.email, report.phone)):
@@ -238,7 +238,7 @@ def act(
     kind = KINDS[case.kind]
     step = kind.workflow.step(case.state, step_slug, actor=actor, procedures=procedures_of(case.category_id))
     given = clean(step.fields, data)
-    if early := ahead(step.fields, given, now=wall_time(at)):
+    if early := ahead(step.fields, given, now=lambda: wall_time(at)):
         raise Invalid(early)
     if danger and kind.sealed:
         danger = sealing.without_words(danger)

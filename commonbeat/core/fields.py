@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -200,10 +200,18 @@ SLACK = dt.timedelta(minutes=10)
 """No two clocks show the same; what happened this minute must never be refused."""
 
 
-def ahead(fields: Iterable[Field], answers: Mapping[str, Any], *, now: dt.datetime) -> list[Problem]:
-    """What cannot have happened yet among clean answers. `now` is what the agency's clocks show, without a zone."""
-    latest = (now + SLACK).isoformat(timespec="seconds")
+def ahead(
+    fields: Iterable[Field], answers: Mapping[str, Any], *, now: Callable[[], dt.datetime]
+) -> list[Problem]:  # fmt: skip
+    """What cannot have happened yet among clean answers.
+
+    `now` says what the agency's clocks show, without a zone; nearly no form asks for a day that is past, so it is only
+    asked then.
+    """
     given = {item.code: str(answers.get(item.code) or "")[:19] for item in fields if item.past}
+    if not given:
+        return []
+    latest = (now() + SLACK).isoformat(timespec="seconds")
     return [Problem(code, AHEAD) for code, value in given.items() if value > latest[: len(value)]]
 
 

@@ -21,7 +21,8 @@ from commonbeat.community.models import Area, Holiday, Organisation, Team
 from commonbeat.community.places import places
 from commonbeat.community.reference import touch
 from commonbeat.evidence.models import CountedMeasure, IncidentSource
-from commonbeat.evidence.surveys.models import SurveySeries
+from commonbeat.evidence.scorecard.models import ScorecardLine
+from commonbeat.evidence.surveys.models import SurveyQuestion, SurveySeries
 from commonbeat.interfaces.web.office.editors import EDITORS
 from commonbeat.journal.chain import verify
 from commonbeat.journal.models import Entry, Webhook
@@ -54,6 +55,12 @@ def source() -> IncidentSource:
     return IncidentSource.objects.create(
         slug="burglaries", name="Records system", noun="burglaries", created_at=make.NOW
     )
+
+
+def question() -> SurveyQuestion:
+    """What a survey asks."""
+    series = SurveySeries.objects.create(slug="trust", name="Trust", created_at=make.NOW)
+    return SurveyQuestion.objects.create(series=series, key="told", text="Would you tell us?", kind="yesno")
 
 
 ROWS: dict[str, tuple[Callable[[City], Model], str, str]] = {
@@ -92,6 +99,12 @@ ROWS: dict[str, tuple[Callable[[City], Model], str, str]] = {
         lambda _: CountedMeasure.objects.create(slug="burglaries", name="Burglaries", source=source()),
         "name",
         "Burglaries by day",
+    ),
+    "surveyquestion": (lambda _: question(), "about", "would"),
+    "scorecard": (
+        lambda _: ScorecardLine.objects.create(dimension="satisfaction", measure="concerns-on-time"),
+        "says",
+        "Only concerns of residents.",
     ),
     "webhook": (
         lambda _: Webhook.objects.create(name="Map", url="https://example.org/a", secret="x", created_at=make.NOW),

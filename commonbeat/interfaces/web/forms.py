@@ -50,7 +50,7 @@ class FieldsForm(forms.Form):
         given = self.typed()
         try:
             self.cleaned_data = clean(self.declared, given)
-            self.add_problems(Invalid(ahead(self.declared, self.cleaned_data, now=wall_time(timezone.now()))))
+            self.add_problems(Invalid(ahead(self.declared, self.cleaned_data, now=lambda: wall_time(timezone.now()))))
         except Invalid as refused:
             self.add_problems(refused)
         unlisted = [
