@@ -32,6 +32,7 @@ from commonbeat.core.actor import Actor
 from commonbeat.core.fields import Invalid, Problem, ahead, clean
 from commonbeat.core.ids import return_code
 from commonbeat.core.text import N_
+from commonbeat.core.workflow import Step
 from commonbeat.journal.models import Entry
 from commonbeat.journal.verbs import record
 
@@ -237,9 +238,7 @@ def act(
     """
     kind = KINDS[case.kind]
     step = kind.workflow.step(case.state, step_slug, actor=actor, procedures=procedures_of(case.category_id))
-    given = clean(step.fields, data)
-    if early := ahead(step.fields, given, now=lambda: wall_time(at)):
-        raise Invalid(early)
+    given = _answers(step, data, at=at)
     if danger and kind.sealed:
         danger = sealing.without_words(danger)
     deed = Deed(case=case, kind=kind, step=step, data=given, actor=actor, at=at, danger=danger)
@@ -269,6 +268,14 @@ def act(
     )  # fmt: skip
     project(case, categories().get(case.category_id) if case.category_id else None, at=at)
     return entry
+
+
+def _answers(step: Step, data: Mapping[str, Any], *, at: dt.datetime) -> dict[str, Any]:
+    """What was given for a step, clean and possible by now. Raises `Invalid`."""
+    given = clean(step.fields, data)
+    if early := ahead(step.fields, given, now=lambda: wall_time(at)):
+        raise Invalid(early)
+    return given
 
 
 def _kept(deed: Deed) -> dict[str, Any] | None:
