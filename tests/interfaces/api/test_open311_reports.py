@@ -147,6 +147,21 @@ def test_wrong_reports_are_refused_with_what_to_do(
     assert Case.objects.count() == 0
 
 
+def test_everything_that_is_wrong_is_said_at_once(city: City, secret: str) -> None:
+    city.noise.questions = QUESTIONS
+    city.noise.save()
+    touch("categories")
+    response = report(secret, lat="", long="", email="nobody", **{"attribute[when]": "noon", "attribute[seen][]": "z"})
+    told = [error["description"] for error in response.json()]
+    assert response.status_code == 400 and len(told) == 4, told
+    assert "Location required" in told[0] and "email" in told[1]
+    assert told[2].startswith("when:") and told[3].startswith("seen:")
+    far = report(secret, lat="45", long="-93")
+    assert [error["description"][:13] for error in far.json()] == ["when required", "This place is"]
+    nothing = report(secret, service_code="", lat="north", description="x" * 4001)
+    assert [error["code"] for error in nothing.json()] == [400, 400, 400] and Case.objects.count() == 0
+
+
 def test_every_problem_is_told_at_once(city: City, secret: str) -> None:
     response = report(secret, lat="north", email="x", description="x" * 5000)
     assert len(response.json()) == 3

@@ -16,11 +16,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from commonbeat.cases import files
-from commonbeat.cases.actions import Report, open_case
+from commonbeat.cases.actions import OUTSIDE, Report, check_report, open_case
 from commonbeat.cases.categories import Known, by_code
 from commonbeat.cases.kind import KINDS, Kind
 from commonbeat.cases.replays import open_once
 from commonbeat.community.agency import setting
+from commonbeat.community.places import locate
 from commonbeat.core.actor import Actor
 from commonbeat.core.fields import Invalid, Problem
 from commonbeat.interfaces.api.danger import danger_notice, danger_of
@@ -51,7 +52,10 @@ def read_form(request: HttpRequest, language: str) -> Sent:
     asked = Asked(request.POST)
     code = asked.one("service_code")
     if not code:
-        raise Refused(400, _("service_code required: take one from the service list."))
+        problems = [_("service_code required: take one from the service list.")]
+        _place(asked, problems)
+        _person(asked, problems)
+        raise Refused(400, *problems, *_too_long(asked))
     known = by_code(code)
     kind = next((k for k in KINDS if known and k.slug == known.row.kind and CHANNEL in k.intake.channels), None)
     if known is None or kind is None:
@@ -61,10 +65,7 @@ def read_form(request: HttpRequest, language: str) -> Sent:
     sent = Sent(kind, known, {}, asked.one("account_id"), _media(request))
     if known.row.retired_at is not None:
         sent.problems.append(_("The service “%(code)s” takes no reports any more. Take another one.") % {"code": code})
-    for name, limit in LONGEST.items():
-        if len(asked.one(name)) > limit:
-            said = _("%(name)s is longer than %(limit)s characters. Shorten it.")
-            sent.problems.append(said % {"name": name, "limit": limit})
+    sent.problems += _too_long(asked)
     sent.values |= _place(asked, sent.problems) | _person(asked, sent.problems)
     answers, ignored = _answers(asked, kind, known)
     links = asked.all("media_url")[:6]
@@ -75,6 +76,11 @@ def read_form(request: HttpRequest, language: str) -> Sent:
         "extra": {CHANNEL: kept} if (kept := {k: v for k, v in origin.items() if v}) else {},
     }  # fmt: skip
     return sent
+
+
+def _too_long(asked: Asked) -> list[str]:
+    said = _("%(name)s is longer than %(limit)s characters. Shorten it.")
+    return [said % {"name": name, "limit": most} for name, most in LONGEST.items() if len(asked.one(name)) > most]
 
 
 def _media(request: HttpRequest) -> list[UploadedFile]:
@@ -130,7 +136,7 @@ def file_report(request: HttpRequest, *, actor: Actor, language: str, at: dt.dat
     """Open a case from the form of a request; the same form again within ten minutes finds the same case."""
     sent = read_form(request, language)
     if sent.problems:
-        raise Refused(400, *sent.problems)
+        raise Refused(400, *sent.problems, *_also_wrong(sent, at=at))
     if sent.media and not sent.kind.intake.photos:
         raise Refused(400, _("This service takes no photos. Send the report without them."))
     values = sent.values
@@ -144,9 +150,24 @@ def file_report(request: HttpRequest, *, actor: Actor, language: str, at: dt.dat
     try:
         opened = open_once(open_it, token=_fingerprint(request, sent, actor), within=SAME_WITHIN, at=at)
     except Invalid as refused:
-        raise Refused(400, *(_worded(problem, sent) for problem in refused.problems)) from refused
+        told = [_worded(problem, sent) for problem in refused.problems]
+        raise Refused(400, *dict.fromkeys(told + _also_wrong(sent, at=at))) from refused
     answer = {"service_request_id": opened.case.reference, "service_notice": _notice(danger, opened.case.reference)}
     return answer | ({"account_id": sent.account_id} if sent.account_id else {})
+
+
+def _also_wrong(sent: Sent, *, at: dt.datetime) -> list[str]:
+    """What else is wrong with a report that is refused, so that its sender hears everything at once: answers, place."""
+    wrong: list[Problem] = []
+    codes = {item.code for item in questions(sent.kind, sent.known)}
+    try:
+        check_report(sent.kind, Report(**sent.values), at=at)
+    except Invalid as refused:
+        wrong += [problem for problem in refused.problems if problem.code in codes]
+    lat, long = sent.values["lat"], sent.values["long"]
+    if lat is not None and long is not None and not locate(lat=lat, long=long).inside:
+        wrong.append(Problem("where", OUTSIDE))
+    return [_worded(problem, sent) for problem in wrong]
 
 
 def _fingerprint(request: HttpRequest, sent: Sent, actor: Actor) -> bytes:
