@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import json
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from commonbeat.cases.categories import Category, by_code, offered
+from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, RoutingRule
+from commonbeat.cases.routing import CONDITIONS
 from commonbeat.community.access import key_actor
 from commonbeat.community.agency import current, setting
 from commonbeat.community.models import Agency, ApiKey, Area, Holiday, RoleGrant, User
@@ -19,6 +24,8 @@ from commonbeat.community.places import officers_of, places
 from commonbeat.community.reference import touch
 from commonbeat.interfaces.web.office.forms.agency import AgencyForm
 from commonbeat.interfaces.web.office.forms.categories import CategoryForm
+from commonbeat.interfaces.web.office.forms.systems import event_choices
+from commonbeat.interfaces.web.office.routing_words import SAY
 from commonbeat.journal import history
 from commonbeat.journal.chain import verify
 from commonbeat.journal.deliver import send_due
@@ -363,6 +370,39 @@ def test_the_office_explains_which_rule_takes_a_report_and_why_others_do_not(cit
     assert "It goes to Omar Officer, by the rule “The officer”" in page and "another category" in page
 
 
+def test_the_list_of_rules_says_in_words_what_they_look_at(
+    city: City, signed_in: Any, django_assert_num_queries: Any
+) -> None:
+    city.noise.questions = [
+        {"code": "kind", "datatype": "singlevaluelist", "label": {"en": "What is it?", "es": "¿Qué es?"},
+         "choices": [{"key": "m", "label": {"en": "Music", "es": "Música"}}, {"key": "x", "label": {"en": "Else"}}]}
+    ]  # fmt: skip
+    city.noise.save()
+    touch("categories")
+    when = {
+        "kind": ["concern"], "category": ["noise", "gone"], "area": [city.north.pk, 999_999], "language": ["es"],
+        "channel": ["phone"], "weekdays": [0, 1, 2, 3, 4, 5], "hours": {"from": "20:00", "to": "04:00"},
+        "answer": {"question": "kind", "in": ["m"]},
+    }  # fmt: skip
+    assert set(when) | {"group"} == set(CONDITIONS) == set(SAY)
+    RoutingRule.objects.create(order=1, name="Nights", when=when, team=city.team)
+    sam = signed_in(city.sam)
+    page = html.unescape(sam.get(url("office_routingrule_list")).content.decode())
+    for said in (
+        "Category: Noise, gone", f"Area: {city.north.name}, #999999", "Language: Español",
+        "Way in: Telephone", "Day: Monday, Tuesday, Wednesday, Thursday and 2 more", "From 20:00 to 04:00",
+        "“What is it?”: Music",
+    ):  # fmt: skip
+        assert said in page, said
+    with CaptureQueriesContext(connection) as before:
+        sam.get(url("office_routingrule_list"))
+    RoutingRule.objects.bulk_create(
+        RoutingRule(order=n, name=f"Rule {n}", when=when, team=city.team) for n in range(2, 12)
+    )
+    with django_assert_num_queries(len(before)):
+        sam.get(url("office_routingrule_list"))
+
+
 def test_rules_are_moved_and_the_move_is_kept(city: City, signed_in: Any) -> None:
     one = RoutingRule.objects.create(order=1, name="One", team=city.team)
     two = RoutingRule.objects.create(order=2, name="Two", team=city.team)
@@ -389,6 +429,22 @@ def test_an_api_key_is_shown_once_works_and_stops_when_it_is_revoked(city: City,
     assert secret not in json.dumps([e.data for e in Entry.objects.filter(subject_kind="key")])
     ada.post(url("office_key_revoke", pk=ApiKey.objects.get().pk))
     assert key_actor(secret, at=timezone.now()) is None
+
+
+def test_the_last_changes_name_what_was_changed(city: City, signed_in: Any) -> None:
+    ada = signed_in(city.ada)
+    ada.post(url("office_routingrule_add"), rule_data(city, name="Parties by night"))
+    ada.post(url("office_key_new"), {"name": "City app", "scopes": ["open311"], "per_minute": "60"})
+    page = ada.get(url("office")).content.decode()
+    assert "Added: Rule" in page and "Parties by night" in page and "City app" in page
+
+
+def test_events_of_webhooks_stand_under_their_kind_of_case_each_once(city: City) -> None:
+    groups = event_choices()
+    verbs = [verb for _label, events in groups for verb, _words in events]
+    steps = {f"case.{step.slug}" for kind in KINDS for step in kind.workflow.steps}
+    assert len(verbs) == len(set(verbs)) and set(verbs) == steps | {"case.opened", "case.undone"}
+    assert {"case.assign", "case.resolve"} <= {verb for verb, _words in groups[0][1]}
 
 
 def test_a_webhook_is_made_tested_and_paused(city: City, signed_in: Any) -> None:

@@ -133,9 +133,13 @@ def state_label(kind: str, state: str) -> str:
 
 @lru_cache(maxsize=1024)
 def look(kind: str, state: str, outcome: str, language: str) -> tuple[str, str, str]:
-    """Tone, sign and words of a state, kept: a list asks for the same ones again and again."""
+    """Tone, sign and words of a state, kept: a list asks for the same ones again and again.
+
+    An outcome that has the name of its state is said once.
+    """
     label, shade = state_label(kind, state), tone(kind, state)
-    return shade, ICONS[shade], f"{label}: {outcome_label(kind, outcome)}" if outcome else label
+    ended = outcome_label(kind, outcome) if outcome else label
+    return shade, ICONS[shade], label if ended == label else f"{label}: {ended}"
 
 
 def outcome_label(kind: str, outcome: str) -> str:

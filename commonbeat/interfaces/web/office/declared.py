@@ -25,6 +25,7 @@ from commonbeat.interfaces.web.office.forms.routing import RoutingRuleForm, Temp
 from commonbeat.interfaces.web.office.forms.sound import SoundLimitForm
 from commonbeat.interfaces.web.office.forms.systems import WebhookForm
 from commonbeat.interfaces.web.office.forms.tags import TagForm
+from commonbeat.interfaces.web.office.routing_words import conditions_of
 from commonbeat.journal import tracked as rows
 from commonbeat.journal.models import Delivery, Webhook
 
@@ -71,7 +72,7 @@ CATEGORIES = EDITORS.add(
             ),
             Column(gettext_lazy("Sensitive"), lambda row: yes(row.sensitive)),
         ),
-        rows=lambda: Category.objects.prefetch_related("texts").order_by("order", "code"),
+        rows=lambda: Category.objects.prefetch_related("texts").order_by("kind", "order", "code"),
         search=("code", "texts__name", "texts__group"),
         form_template="pages/office/parts/category_form.html",
         panels="pages/office/parts/category.html",
@@ -87,23 +88,6 @@ def _rule_target(rule: Any) -> str:
     return ", ".join(name for name in names if name)
 
 
-def _rule_conditions(rule: Any) -> str:
-    return "; ".join(f"{name}: {_condition(value)}" for name, value in rule.when.items() if value) or _("everything")
-
-
-def _condition(value: Any) -> str:
-    match value:
-        case {"from": start, "to": end}:
-            return f"{start}–{end}"
-        case {"question": code, "in": keys}:
-            return f"{code} = {', '.join(keys)}"
-        case list() if len(value) > 4:
-            return ", ".join(str(item) for item in value[:4]) + " …"
-        case list():
-            return ", ".join(str(item) for item in value)
-    return str(value)
-
-
 ROUTING = EDITORS.add(
     Editor(
         tracked=case_rows.ROUTING_RULE,
@@ -114,7 +98,7 @@ ROUTING = EDITORS.add(
         intro=gettext_lazy("Who gets a new case: the first rule whose conditions all hold decides."),
         columns=(
             Column(gettext_lazy("Rule"), lambda rule: f"{rule.order}. {rule.name}"),
-            Column(gettext_lazy("When"), _rule_conditions),
+            Column(gettext_lazy("When"), lambda rule: conditions_of(rule.when)),
             Column(gettext_lazy("Goes to"), _rule_target),
             Column(gettext_lazy("On"), lambda rule: yes(rule.active)),
         ),

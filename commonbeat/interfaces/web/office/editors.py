@@ -140,6 +140,7 @@ VERBS: Mapping[str, Any] = {
     "tested": _("Test sent"),
     "secret_renewed": _("Secret renewed"),
     "revoked": _("Revoked"),
+    "imported": _("Imported"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from commonbeat.community.models import ApiKey
 from commonbeat.core.actor import Actor, Role
 from commonbeat.interfaces.access import actor_of, may_open, staff
 from commonbeat.interfaces.web.office.editors import EDITORS, OFFICE_ROLES, object_url, say_verb
@@ -116,7 +118,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _recent() -> list[dict[str, Any]]:
     kinds = [editor.slug for editor in EDITORS] + ["agency", "user", "key"]
-    rows = Entry.objects.filter(subject_kind__in=kinds).order_by("-id")[:12]
+    rows = list(Entry.objects.filter(subject_kind__in=kinds).order_by("-id")[:12])
+    names = _names(rows)
     return [
         {
             "what": f"{say_verb(row.verb)}: {_kind_name(row.subject_kind)}",
@@ -124,11 +127,25 @@ def _recent() -> list[dict[str, Any]]:
             "who": row.actor_name or "Commonbeat",
             "icon": "history",
             "tone": "quiet",
-            "text": str(row.data.get("note") or ""),
+            "text": " – ".join(filter(None, (names.get((row.subject_kind, row.subject_id)), row.data.get("note")))),
             "link": {"url": url, "label": _("Open")} if (url := object_url(row.subject_kind, row.subject_id)) else None,
         }
         for row in rows
     ]
+
+
+def _names(rows: Iterable[Entry]) -> dict[tuple[str, int], str]:
+    """What the changed things are called today, as their lists call them: one question for each sort of thing."""
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        wanted.setdefault(row.subject_kind, set()).add(row.subject_id)
+    found = {("key", key.pk): key.name for key in ApiKey.objects.filter(pk__in=wanted.get("key", ()))}
+    for kind in wanted.keys() & {editor.slug for editor in EDITORS}:
+        editor = EDITORS[kind]
+        found |= {
+            (kind, thing.pk): str(editor.columns[0].of(thing)) for thing in editor.rows().filter(pk__in=wanted[kind])
+        }
+    return found
 
 
 def _kind_name(kind: str) -> str:

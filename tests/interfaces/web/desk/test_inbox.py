@@ -10,7 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from commonbeat.cases.actions import act
+from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import CaseFile
+from commonbeat.interfaces.web.desk.words import look
 from commonbeat.journal.models import AccessLog
 from tests import make
 from tests.conftest import City
@@ -69,6 +71,16 @@ def test_every_view_holds_what_its_name_says(city: City, signed_in: Any, view: s
     assert {name for name, case in cases.items() if f"/desk/{case.reference}/" in page} == expected
     if view == "overdue":
         assert "Overdue by" in page
+
+
+def test_a_state_and_an_outcome_of_one_name_are_said_once() -> None:
+    assert look("concern", "withdrawn", "withdrawn", "en")[2] == "Withdrawn"
+    assert look("concern", "resolved", "fixed", "en")[2] == "Resolved: Fixed"
+    for kind in KINDS:
+        for state in kind.workflow.states:
+            for outcome in kind.workflow.outcomes:
+                first, _colon, second = look(kind.slug, state.slug, outcome.slug, "en")[2].partition(": ")
+                assert first != second, (kind.slug, state.slug, outcome.slug)
 
 
 def test_words_that_are_a_reference_lead_to_the_case(city: City, signed_in: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django import forms
@@ -45,12 +46,20 @@ class KeyForm(forms.Form):
         self.fields["areas"].queryset = current_areas()  # type: ignore[attr-defined]
 
 
-def event_choices() -> list[tuple[str, Any]]:
-    """Every verb that webhooks can be told of."""
-    found: dict[str, Any] = {"case.opened": _("A case was opened")}
+def event_choices() -> list[Any]:
+    """Every verb that webhooks can be told of: what several kinds of case have first, then what each alone has."""
+    labels: dict[str, Counter[str]] = {}
     for kind in KINDS:
-        found |= {f"case.{step.slug}": _(step.label) for step in kind.workflow.steps}
-    return [*found.items(), ("case.undone", _("A step was taken back"))]
+        for step in kind.workflow.steps:
+            labels.setdefault(step.slug, Counter())[step.label] += 1
+    # A step that several kinds have is called what most of them call it.
+    shared = {slug: said.most_common(1)[0][0] for slug, said in labels.items() if said.total() > 1}
+    usual = [("case.opened", _("A case was opened")), ("case.undone", _("A step was taken back"))]
+    groups: list[Any] = [(_("Several kinds of case"), usual + [(f"case.{s}", _(said)) for s, said in shared.items()])]
+    for kind in KINDS:
+        alone = [(f"case.{s.slug}", _(s.label)) for s in kind.workflow.steps if s.slug not in shared]
+        groups += [(_(kind.plural), alone)] if alone else []
+    return groups
 
 
 class WebhookForm(OfficeForm):
@@ -64,7 +73,7 @@ class WebhookForm(OfficeForm):
     verbs = forms.MultipleChoiceField(
         label=_("Events"),
         required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices--inline"}),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices--groups"}),
         help_text=_("Nothing chosen means all."),
     )
 
