@@ -255,8 +255,26 @@ def test_personal_data_is_pointed_out_and_may_stay(city: City, client: Client) -
     )
     left = client.post("/report/", {**hidden(warned.content.decode()), "text": text, "go": "leave"})
     assert "May we contact you?" in left.content.decode()
+    back = client.post("/report/", {**hidden(left.content.decode()), "go": "back"})
+    assert "<mark>" not in back.content.decode() and text in back.content.decode()
+    assert "May we contact you?" in go_on(client, back, text=text).content.decode(), (
+        "what was decided is not asked again"
+    )
     again = go_on(client, warned, text=text + " Or call 312-555-0142.")
     assert "312-555-0142" in re.findall("<mark>(.*?)</mark>", again.content.decode())
+
+
+def test_leaving_the_words_is_said_once_even_when_something_else_is_missing(city: City, client: Client) -> None:
+    made = make.category("lamp", name="Lamp", questions=[
+        {"code": "pole", "datatype": "string", "label": {"en": "Number on the pole"}, "required": True}
+    ])  # fmt: skip
+    page = go_on(client, client.get("/report/", {"category": made.code}), lat=make.SOUTH[0], long=make.SOUTH[1])
+    text = "Write to karl@example.org, he owns it."
+    warned = go_on(client, page, text=text)
+    assert "<mark>karl@example.org</mark>" in warned.content.decode()
+    missing = client.post("/report/", {**hidden(warned.content.decode()), "text": text, "go": "leave"})
+    assert "Answer this question." in missing.content.decode() and "<mark>" not in missing.content.decode()
+    assert "May we contact you?" in go_on(client, missing, text=text, **{"a-pole": "17"}).content.decode()
 
 
 def photo(colour: str = "red") -> io.BytesIO:

@@ -26,12 +26,12 @@ UNKNOWN = "unknown"
 OWNED: Mapping[str, tuple[str, ...]] = {
     "what": ("q", "category"),
     "where": ("address", "lat", "long", "area"),
-    "details": ("text", "photo", "asked", "personal_ok"),
+    "details": ("text", "photo", "asked"),
     "contact": ("who", "name", "email", "phone", "told", "language", "hidden"),
     "summary": (),
 }
 """Which fields belong to which page; the others travel along in hidden inputs."""
-CARRIED = ("client_id", "danger", *(name for names in OWNED.values() for name in names))
+CARRIED = ("client_id", "danger", "personal_ok", *(name for names in OWNED.values() for name in names))
 _MOST_HIDDEN = 300
 
 
@@ -139,6 +139,10 @@ class Draft:
         if not text or (known and known.row.public_text == "none") or self.get("personal_ok") == fingerprint(text):
             return []
         return find_personal(text, language=language)
+
+    def leave_words(self) -> None:
+        """Remember that the reporter wants these very words to stay; a change of them is looked at anew."""
+        self.data["personal_ok"] = fingerprint(self.get("text"))
 
     # --- sending --------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ from commonbeat.interfaces.access import anyone
 from commonbeat.interfaces.limits import limited
 from commonbeat.interfaces.web.forms import say
 from commonbeat.interfaces.web.public.alarm import Way, show_number
-from commonbeat.interfaces.web.public.draft import OWNED, PAGES, UNKNOWN, Draft, fingerprint
+from commonbeat.interfaces.web.public.draft import OWNED, PAGES, UNKNOWN, Draft
 from commonbeat.interfaces.web.public.report_checks import CHECKS, Errors, questions_form
 from commonbeat.publishing.following import follow
 from commonbeat.publishing.models import PublicCase
@@ -93,6 +93,8 @@ def _advance(request: HttpRequest, draft: Draft, page: str, *, leave: bool) -> H
     alarm = draft.alarm(language=language)
     if alarm:
         return show_alarm(request, draft, alarm, page=page)
+    if leave:  # said once, before anything else that is wrong here: nobody has to say it again
+        draft.leave_words()
     check = CHECKS.get(page)
     errors = check(draft) if check else {}
     form = questions_form(draft, language=language, bound=True) if page == "details" else None
@@ -101,8 +103,6 @@ def _advance(request: HttpRequest, draft: Draft, page: str, *, leave: bool) -> H
     if page == "details":
         if draft.newly_asked():
             return show_page(request, draft, page, form=form, more=True)
-        if leave:
-            draft.data["personal_ok"] = fingerprint(draft.get("text"))
         if draft.personal(language=language):
             return show_page(request, draft, page, form=form, status=200)
     return show_page(request, draft, PAGES[min(PAGES.index(page) + 1, len(PAGES) - 1)])
