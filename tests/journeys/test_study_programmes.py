@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from commonbeat.community.models import User
-from commonbeat.evidence.studies.models import PlanVersion, Run, Study
+from commonbeat.evidence.studies.models import Dataset, PlanVersion, Run, Study
 from commonbeat.evidence.studies.plan import Plan
 from commonbeat.evidence.studies.programmes import PROGRAMMES, caveat_of
 from commonbeat.evidence.studies.running import carry_out
@@ -75,7 +75,7 @@ def test_a_watch_that_follows_a_bad_time_is_no_success_and_the_report_says_why(
     plan = {
         "version": study.version, "programme": "Six blocks began a watch.", "treated": watched, "start": MONTHS[START],
         "length": "3", "expected": "-30", "rule": "all", "looked_back": "3", "dose": "watch meetings",
-        "dose_planned": "6",
+        "dose_planned": "6", "sort": "watch",
     }  # fmt: skip
     assert client.post(f"/desk/studies/{study.pk}/plan/", plan).status_code == 302
     study.refresh_from_db()
@@ -94,6 +94,41 @@ def test_a_watch_that_follows_a_bad_time_is_no_success_and_the_report_says_why(
     client.post(f"/desk/studies/{study.pk}/page/words/", words)
     signed_in(city.sam).post(f"/desk/studies/{study.pk}/page/publish/", {"version": "1"})
     assert CAVEAT in _read(Client(), f"/studies/{study.slug}/")
+
+
+def test_the_sort_of_a_draft_can_be_changed_and_words_of_ones_own_stay(city: City, ana: User, signed_in: Any) -> None:
+    client, counts = signed_in(ana), _counts()
+    named = {"name": "Property crime", "outcome_name": "property crimes", "unit_name": "areas",
+             "period_name": "months", "file": _table(counts)}  # fmt: skip
+    client.post("/desk/studies/data/new/", named)
+    client.post(
+        "/desk/studies/new/", {"title": "Does it help?", "sort": "watch", "dataset": str(Dataset.objects.get().pk)}
+    )
+    study = Study.objects.get()
+    watch, patrol = PROGRAMMES["watch"], PROGRAMMES["patrol"]
+    plan = {
+        "programme": watch.done, "dose": watch.dose, "treated": _watched(counts), "start": MONTHS[START], "length": "3",
+        "expected": "-20", "rule": "all", "looked_back": "3",
+    }  # fmt: skip
+
+    def save(**changes: str) -> Plan:
+        study.refresh_from_db()
+        sent = plan | {"version": study.version} | changes
+        assert client.post(f"/desk/studies/{study.pk}/plan/", sent).status_code == 302
+        study.refresh_from_db()
+        return Plan.from_dict(study.draft)
+
+    moved = save(sort="patrol")
+    assert (moved.sort, moved.programme, moved.dose) == ("patrol", patrol.done, patrol.dose)
+    page = _read(client, f"/desk/studies/{study.pk}/plan/")
+    assert "Hot spots are chosen after a bad time" in page and CAVEAT not in page
+    own = save(sort="places", programme="Lamps on ten corners.", dose=patrol.dose)
+    assert (own.programme, own.dose) == ("Lamps on ten corners.", PROGRAMMES["places"].dose)
+    none = save(sort="", programme="Lamps on ten corners.", dose="lamps")
+    assert (none.sort, none.dose) == ("", "lamps") and "sort" not in study.draft
+    assert "What misleads about such programmes" not in _read(client, f"/desk/studies/{study.pk}/plan/")
+    refused = client.post(f"/desk/studies/{study.pk}/plan/", plan | {"version": study.version, "sort": "made-up"})
+    assert refused.status_code == 422
 
 
 def test_what_such_programmes_mean_to_reduce_is_counted_unless_categories_are_named(

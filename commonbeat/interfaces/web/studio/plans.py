@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, override
 from django.views.decorators.http import require_POST, require_safe
 
 from commonbeat.core.fields import Choice, Field, ShowWhen
@@ -32,7 +33,7 @@ from commonbeat.evidence.studies.plan import Plan
 from commonbeat.evidence.studies.programmes import PROGRAMMES, caveat_of
 from commonbeat.interfaces.access import actor_of, staff
 from commonbeat.interfaces.web.forms import FieldsForm, form_for
-from commonbeat.interfaces.web.studio.shared import CHANGED, find_study, version_given
+from commonbeat.interfaces.web.studio.shared import CHANGED, SORTS, find_study, version_given
 
 if TYPE_CHECKING:
     from commonbeat.evidence.stats.panel import Panel
@@ -53,6 +54,9 @@ def _fields(panel: Panel) -> tuple[Field, ...]:
     example = panel.periods[-1]
     designs = _designs()
     fields = [
+        Field("sort", N_("What sort of programme?"), "singlevaluelist", choices=SORTS,
+              hint=N_("Another sort brings its own words below, where you have not written yours. What is counted "
+                      "stays as it is.")),
         Field("programme", N_("What is done?"), "text", required=True, maximum=2000,
               hint=N_("In plain words: what, by whom, how often.")),
         Field("treated", N_("Where?"), "string" if many else "multivaluelist", required=True,
@@ -156,8 +160,8 @@ class _BadLine(ValueError):
 
 def read_plan(given: Mapping[str, Any], before: Plan) -> Plan:
     """The plan that a form means; what the form does not ask stays as it was."""
-    return replace(
-        before,
+    told = replace(
+        before, sort=str(given.get("sort") or ""),
         programme=str(given.get("programme", "")), treated=_names(given.get("treated")),
         start=str(given.get("start", "")).strip(), starts=_starts(str(given.get("starts", ""))),
         length=int(given.get("length", 12)), first=str(given.get("first", "")).strip(),
@@ -168,6 +172,30 @@ def read_plan(given: Mapping[str, Any], before: Plan) -> Plan:
         dose_planned=float(given.get("dose_planned", 0)), design=str(given.get("design", "")),
         second=str(given.get("second", "")), options={},
     )  # fmt: skip
+    return _other_sort(told, before) if told.sort != before.sort else told
+
+
+def _other_sort(told: Plan, before: Plan) -> Plan:
+    """A plan whose sort of programme was changed: words that the old sort brought give way to those of the new one."""
+    old, new = (next((one for one in PROGRAMMES if one.slug == sort), None) for sort in (before.sort, told.sort))
+    if new is None:
+        return told
+    brought: dict[str, Any] = {}
+    for name, field in (("programme", "done"), ("dose", "dose")):
+        if getattr(told, name) in _brought(getattr(old, field, "")):
+            brought[name] = gettext(getattr(new, field))
+    if old is not None and told.expected == old.expected:
+        brought["expected"] = new.expected
+    return replace(told, **brought)
+
+
+def _brought(words: str) -> set[str]:
+    """What a sort of programme wrote into the form, in whichever language; an empty field is nobody's own words."""
+    found = {"", words}
+    for code, _ in settings.LANGUAGES:
+        with override(code):
+            found.add(gettext(words) if words else "")
+    return found
 
 
 @staff(*PLANNERS)

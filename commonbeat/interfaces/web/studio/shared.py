@@ -8,14 +8,18 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from commonbeat.core.fields import Choice
 from commonbeat.core.text import N_
 from commonbeat.evidence.studies.actions import PLANNERS, SUBJECT
 from commonbeat.evidence.studies.models import PlanVersion, Run, Study, StudyPage
+from commonbeat.evidence.studies.programmes import PROGRAMMES
 from commonbeat.interfaces.access import actor_of
 from commonbeat.interfaces.web.desk import words as say
 from commonbeat.journal.models import Entry
 
 CHANGED = N_("Somebody else changed this study in the meantime. What you typed is below; look at it again and save.")
+SORTS = tuple(Choice(one.slug, one.name) for one in PROGRAMMES)
+"""The sorts of programme, to be chosen from when a study begins and while its plan is worked on."""
 DEEDS = {
     "study.started": N_("Study started"),
     "study.planned": N_("Plan changed"),

@@ -26,14 +26,14 @@ from commonbeat.evidence.studies.plan import Plan
 from commonbeat.evidence.studies.programmes import PROGRAMMES
 from commonbeat.interfaces.access import actor_of, staff
 from commonbeat.interfaces.web.forms import FieldsForm, form_for
-from commonbeat.interfaces.web.studio.shared import find_study, history, may_plan, page_of, status_of
+from commonbeat.interfaces.web.studio.shared import SORTS, find_study, history, may_plan, page_of, status_of
 
 MOST = 200
 FIELDS = (
     Field("title", N_("What is the study called?"), required=True, maximum=120,
           hint=N_("A question says most: “Do brighter lights reduce burglaries?”")),
     Field("sort", N_("What sort of programme?"), "singlevaluelist",
-          choices=tuple(Choice(one.slug, one.name) for one in PROGRAMMES),
+          choices=SORTS,
           hint=N_("The plan then begins with what is known of it. Leave it open for anything else.")),
     Field("dataset", N_("Which numbers?"), required=True, source="dataset",
           hint=N_("Counts by area and period. Add a table first if yours is not listed.")),
