@@ -225,8 +225,11 @@ def test_a_question_that_an_answer_makes_relevant_is_asked_without_scripts(city:
     page = go_on(client, page, **{"a-hanging": "yes", "a-how_low": "One metre"})
     summary = go_on(client, page, who="anonymous")
     assert "How low?" in summary.content.decode() and "One metre" in summary.content.decode()
-    assert send(client, summary).status_code == 201
+    receipt = send(client, summary)
+    assert receipt.status_code == 201
     assert Case.objects.get().details["answers"] == {"hanging": "yes", "how_low": "One metre"}
+    mine = client.get(come_back(client, code_on(receipt))).content.decode()
+    assert re.search(r"Are wires hanging\?</dt>\s*<dd[^>]*><bdi>Yes</bdi>", mine) and "One metre" in mine
 
 
 def test_a_missing_answer_is_asked_for_and_nothing_is_lost(city: City, client: Client) -> None:

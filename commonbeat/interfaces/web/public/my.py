@@ -38,6 +38,7 @@ from commonbeat.interfaces.web.public.alarm import Way, ask_before_sending, show
 from commonbeat.interfaces.web.public.papers import papers_of
 from commonbeat.interfaces.web.public.returning import closed_link, private
 from commonbeat.interfaces.web.public.shown import (
+    answers_of,
     area_of,
     category_name,
     show_cards,
@@ -211,6 +212,7 @@ def _page(
         "papers": papers_of(case, token), "appeal_until": _appeal_until(case),
         "status": state_words(case.kind, case.state, case.outcome), "tone": tone_of(case.kind, case.state),
         "items": show_timeline(case, entries, participant), "photos": _photos(case, token),
+        "answers": answers_of(case, language=language),
         "decision": _decision(case, entries, participant),
         "question": _open_question(participant), "agreement": _agreement(case),
         "forms": _forms(case, participant, request, tried=tried, refused=refused), "tried": tried,

@@ -14,6 +14,7 @@ from commonbeat.cases.models import Case, Participant
 from commonbeat.community.models import Area
 from commonbeat.community.places import places
 from commonbeat.core.text import N_
+from commonbeat.interfaces.web.desk.answers import in_words
 from commonbeat.journal.models import Entry
 from commonbeat.publishing.models import PublicCase
 
@@ -24,6 +25,15 @@ def category_name(category_id: int | None, language: str) -> str:
     """A category's name, also when it is retired; empty when there is none."""
     known = categories().get(category_id) if category_id else None
     return known.text(language).name if known else ""
+
+
+def answers_of(case: Case, *, language: str) -> list[dict[str, str]]:
+    """What the reporter answered to the category's own questions: `term` and `text`, in their language.
+
+    A kind's own questions stay out: some ask whether somebody is afraid, and others may look over a shoulder.
+    """
+    known = categories().get(case.category_id) if case.category_id else None
+    return in_words(known.fields, case.detail("answers") or {}, language) if known else []
 
 
 def area_of(area_id: int | None) -> Area | None:
