@@ -142,13 +142,18 @@ def test_words_survive_a_closed_tab(visit: Callable[..., Visit]) -> None:
     page.locator("#text").press_sequentially("Three lights in a row are dark", delay=5)
     page.close()
     page = started.open("/report/", started.context.new_page())
-    choose_category(page)
+    expect(page.locator("[data-draft-note]")).to_contain_text("You have begun a report")
+    page.get_by_role("button", name="Go on with this").click()
+    expect(page.locator("h1")).to_contain_text("Where is it?")
     expect(page.locator("[data-draft-note]")).to_contain_text("We kept what you wrote")
     expect(page.locator("#address")).to_have_value("Bus stop at 79th and Halsted")
     page.get_by_role("button", name="Next", exact=True).click()
     expect(page.locator("#text")).to_have_value("Three lights in a row are dark")
     page.get_by_role("button", name="Discard it").click()
     expect(page.locator("#text")).to_have_value("")
+    page = started.open("/report/", page)
+    expect(page.locator("h1")).to_contain_text("What is it about?")
+    expect(page.locator("[data-draft-note]")).to_have_count(0)
 
 
 def test_a_lost_connection_loses_no_words_and_sends_nothing_twice(visit: Callable[..., Visit]) -> None:

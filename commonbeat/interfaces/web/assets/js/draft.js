@@ -56,6 +56,17 @@ function collect(form) {
   return values;
 }
 
+// Chosen with a button of an earlier page: kept so that one can go on from the first page, never filled into a form.
+function chosen(form) {
+  const values = {};
+  for (const field of form.querySelectorAll("[data-draft-chosen]")) values[field.name] = [field.value];
+  return values;
+}
+
+function remember(form, name) {
+  write(name, { ...read(name).fields, ...collect(form), ...chosen(form) });
+}
+
 // What the server put into the form wins: only empty fields are filled.
 function restore(form, kept) {
   const before = collect(form);
@@ -95,7 +106,7 @@ function button(label, act) {
 
 function watchSending(form, name) {
   form.addEventListener("submit", (event) => {
-    write(name, { ...read(name).fields, ...collect(form) });
+    remember(form, name);
     if (navigator.onLine) return;
     event.preventDefault();
     const submitter = event.submitter;
@@ -105,6 +116,22 @@ function watchSending(form, name) {
       note(form, "info", text("online-again"), button(text("send-now"), () => form.requestSubmit(submitter)));
     }, { once: true });
   });
+}
+
+// The first page of several shows nothing of what was typed on the later ones, so it says that it is there.
+function offerToGoOn(form, name, kept) {
+  const first = form.dataset.draftStart;
+  const typed = Object.entries(kept).some(([key, values]) => ![first, "client_id"].includes(key) && values.some(Boolean));
+  if (!kept[first]?.[0] || !typed) return;
+  const goOn = button(text("draft-go-on"), () => {
+    form.append(make("input", { type: "hidden", name: first, value: kept[first][0] }));
+    form.requestSubmit();
+  });
+  const discard = button(text("draft-discard"), () => {
+    forget(name);
+    form.querySelector(":scope > [data-draft-note]").remove();
+  });
+  note(form, "info", text("draft-kept"), goOn, discard);
 }
 
 function keepDraft(form) {
@@ -119,16 +146,17 @@ function keepDraft(form) {
       forget(name);
     }));
   }
+  if (form.dataset.draftStart) offerToGoOn(form, name, kept.fields);
   let waiting;
   const save = () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => write(name, { ...read(name).fields, ...collect(form) }), 300);
+    waiting = setTimeout(() => remember(form, name), 300);
   };
   form.addEventListener("input", save);
   form.addEventListener("change", save);
   // A tab that is closed within the pause still keeps its last words.
   addEventListener("pagehide", () => {
-    if (waiting && form.isConnected) write(name, { ...read(name).fields, ...collect(form) });
+    if (waiting && form.isConnected) remember(form, name);
   });
   form.addEventListener("reset", () => { clearTimeout(waiting); waiting = undefined; });
   watchSending(form, name);
