@@ -56,6 +56,8 @@ def test_a_new_sort_is_offered_asked_and_finished_by_whoever_writes_it(city: Cit
     asked = ada.post(reverse("office_sort_question_new", kwargs={"pk": row.pk}), QUESTION, follow=True)
     assert "Which meter?" in asked.content.decode() and "What whoever writes the report sees" in asked.content.decode()
     assert "Tape it off." in cleo.get("/desk/reports/cards/").content.decode()
+    kept = signed_in(city.ada).get("/desk/reports/cards/").content.decode()
+    assert "Tape it off." in kept and 'href="/desk/reports/"' not in kept, "nobody is led where they may not go"
 
     desk = begun(cleo, sort="broken-meter")
     desk.done("write", **TEXT | {"sort": "broken-meter"})

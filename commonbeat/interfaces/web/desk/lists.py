@@ -113,7 +113,7 @@ def row_words(row: dict[str, Any], shown: say.Words, *, inside: bool) -> dict[st
     tone, icon, label = say.look(kind, state, row["outcome"], shown.language)
     return {
         "id": row["id"], "reference": known_reference(row["id"]),
-        "category": shown.category(row["category_id"]) or gettext(KINDS[kind].label),
+        "category": shown.matter(row["category_id"], kind),
         "snippet": " ".join(row["snippet"].split()), "where": row["address"], "area": shown.area(row["area_id"]),
         "tone": tone, "icon": icon, "state": label, "clock": clock, "clock_words": clock_words,
         "who": row["assignee__name"] or row["team__name"] or "", "opened": shown.local(row["opened_at"]),
@@ -188,7 +188,7 @@ def points(request: HttpRequest) -> HttpResponse:
         {
             "type": "Feature", "geometry": {"type": "Point", "coordinates": [row["long"], row["lat"]]},
             "properties": {
-                "title": f"{reference(row['id'])} {shown.category(row['category_id'])}",
+                "title": f"{reference(row['id'])} {shown.matter(row['category_id'], row['kind'])}",
                 "url": f"/desk/{reference(row['id'])}/", "status": say.state_label(row["kind"], row["state"]),
                 "text": row["address"], "tone": say.tone(row["kind"], row["state"]),
             },

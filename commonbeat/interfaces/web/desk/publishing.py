@@ -217,7 +217,7 @@ def preview(publication: Publication, case: Case) -> dict[str, Any]:
     outcome = flow.outcome(case.outcome)
     return {
         "reference": values["reference"], "facts": fact_words(publication.facts),
-        "category": shown.category(case.category_id) or gettext(KINDS[case.kind].label),
+        "category": shown.matter(case.category_id, case.kind),
         "area": shown.area(case.area_id),
         "state": gettext(flow.state(case.state).public), "outcome": gettext(outcome.public) if outcome else "",
         "opened": shown.local(case.opened_at)[:10],

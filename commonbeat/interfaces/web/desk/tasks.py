@@ -144,7 +144,8 @@ def row_words(task: Task, shown: say.Words) -> dict[str, Any]:
     return {
         "pk": task.pk, "text": task.text or sort, "sort": sort,
         "url": f"/desk/{case.reference}/" if case else f"/desk/tasks/{task.pk}/",
-        "reference": case.reference if case else "", "category": shown.category(case.category_id) if case else "",
+        "reference": case.reference if case else "",
+        "category": shown.matter(case.category_id, case.kind) if case else "",
         "where": case.address if case else "", "closed": bool(case and not case.is_open),
         "due": shown.local(task.due_at) if task.due_at else "", "late": late,
         "owner": task.owner.name if task.owner else "", "by": task.created_by.name if task.created_by else "",

@@ -57,6 +57,10 @@ class Words:
         name, kind = known.text(self.language).name, KINDS[known.row.kind]
         return name if kind.public else gettext("%(kind)s: %(name)s") % {"kind": gettext(kind.label), "name": name}
 
+    def matter(self, category_id: int | None, kind: str) -> str:
+        """What a case is about: its category, or its kind where that has none."""
+        return self.category(category_id) or gettext(KINDS[kind].label)
+
     def area(self, area_id: int | None) -> str:
         """An area's name."""
         area = self.areas.get(area_id) if area_id else None

@@ -36,7 +36,7 @@ def linked(story: Story, actor: Actor, shown: Words) -> Mapping[str, Any]:
         "links": [
             {
                 "relation": gettext(RELATIONS[row["relation"]]), "reference": reference(row["id"]),
-                "category": shown.category(row["category_id"]) or gettext(KINDS[row["kind"]].label),
+                "category": shown.matter(row["category_id"], row["kind"]),
                 "state": state_label(row["kind"], row["state"]),
                 "loose": row["relation"] in LOOSE and is_told_of(row["kind"], kind),
             }

@@ -26,6 +26,12 @@ class OfficeForm(forms.ModelForm):
 
     use_required_attribute = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for item in self.fields.values():
+            if isinstance(item, forms.ModelChoiceField) and item.empty_label is not None:
+                item.empty_label = gettext("Choose …")  # Django's row of hyphens says nothing
+
     def values(self) -> dict[str, Any]:
         """The tracked values of the form, ready for `history.add` and `history.change`."""
         return {name: self.cleaned_data[name] for name in self._meta.fields or ()}

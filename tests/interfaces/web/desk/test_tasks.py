@@ -26,7 +26,7 @@ from commonbeat.cases.admin_tasks import (
 )
 from commonbeat.cases.disposal import schedule
 from commonbeat.cases.handover import hand_over
-from commonbeat.cases.models import Task
+from commonbeat.cases.models import Case, Task
 from commonbeat.cases.task_queries import assignable
 from commonbeat.cases.todo import add_task
 from commonbeat.community.models import Cover, User
@@ -37,6 +37,7 @@ from commonbeat.journal.deliver import send_due
 from commonbeat.journal.models import AccessLog, Delivery, Entry
 from tests import make
 from tests.conftest import City
+from tests.contracts.opening import observation
 
 TODAY = make.NOW.date()
 
@@ -258,6 +259,17 @@ def test_others_find_no_such_task_and_partners_have_no_door_to_them(city: City, 
     assert partner.get("/desk/tasks/new/").status_code == 404
     assert "/desk/tasks/new/" not in partner.get("/desk/tasks/").content.decode()
     assert Task.objects.get().done_at is None
+
+
+def test_a_task_says_what_its_case_is_about_also_where_that_has_no_category(city: City, signed_in: Any) -> None:
+    case = observation.open_one(city)
+    add_task(case, text="Look", due_at=None, owner_id=city.omar.pk, actor=city.actor(city.omar), at=make.NOW)
+    omar = signed_in(city.omar)
+    assert f"{case.reference}</a> Observation" in omar.get("/desk/tasks/").content.decode()
+    make.concern(city.noise)
+    Case.objects.filter(pk=case.pk).update(lat=41.9, long=-87.7)
+    titles = [point["properties"]["title"] for point in omar.get("/desk/map.geojson?view=all").json()["features"]]
+    assert f"{case.reference} Observation" in titles
 
 
 def test_the_list_filters_in_the_address_and_goes_away_as_csv(city: City, signed_in: Any) -> None:

@@ -65,6 +65,7 @@ def test_a_page_opens_for_its_roles_and_does_not_exist_for_others(name: str, cit
     for who in EVERYBODY:
         answer = signed_in(getattr(city, who)).get(reverse(name))
         assert answer.status_code == (200 if who in PAGES[name] else 404), (name, who)
+        assert b"---------" not in answer.content, "a list to choose from begins with words"
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -69,4 +69,6 @@ def cards(request: HttpRequest) -> HttpResponse:
         for one in sorts().values()
         if one.offered
     ]  # fmt: skip
-    return render(request, "pages/desk/field_report/cards.html", {"rows": rows, "section": "field_reports"})
+    reports = may_open(actor_of(request), "field_reports")  # who keeps the cards does not read reports
+    context = {"rows": rows, "section": "field_reports" if reports else "office", "reports": reports}
+    return render(request, "pages/desk/field_report/cards.html", context)

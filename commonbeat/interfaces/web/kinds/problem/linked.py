@@ -88,8 +88,8 @@ def linked(story: Story, actor: Actor, shown: say.Words) -> Mapping[str, Any]:
         "map_url": f"/desk/{story.case.reference}/places.geojson",
         "partners": partner_words(problem), "counts": count_words(problem),
         "near": [
-            {"reference": reference_of(case.pk), "category": shown.category(case.category_id), "address": case.address,
-             "opened": shown.local(case.opened_at)}
+            {"reference": reference_of(case.pk), "category": shown.matter(case.category_id, case.kind),
+             "address": case.address, "opened": shown.local(case.opened_at)}
             for case in near
         ],
     }  # fmt: skip
@@ -155,7 +155,8 @@ def places_of(request: HttpRequest, reference: str) -> HttpResponse:
     ]  # fmt: skip
     rows += [
         _feature(case.lat, case.long, case.reference, f"/desk/{case.reference}/",
-                 say.state_label(case.kind, case.state), f"{shown.category(case.category_id)} {case.address}".strip(),
+                 say.state_label(case.kind, case.state),
+                 f"{shown.matter(case.category_id, case.kind)} {case.address}".strip(),
                  say.tone(case.kind, case.state))
         for case in Case.objects.visible_to(actor)
         .filter(pk__in=[row["other"] for row in story.links], lat__isnull=False).defer("search")

@@ -117,7 +117,7 @@ def _uuid(text: str | None) -> uuid.UUID | None:
 def _show(request: HttpRequest, cases: Sequence[Case], form: FieldsForm, *, status: int = 200) -> HttpResponse:
     shown = say.words(at=timezone.now())
     rows = [
-        {"reference": case.reference, "category": shown.category(case.category_id), "address": case.address,
+        {"reference": case.reference, "category": shown.matter(case.category_id, case.kind), "address": case.address,
          "opened": shown.local(case.opened_at)}
         for case in cases
     ]  # fmt: skip

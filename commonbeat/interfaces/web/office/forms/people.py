@@ -123,7 +123,10 @@ class GrantForm(forms.Form):
         help_text=_("Nothing chosen means everywhere."),
     )
     team = forms.ModelChoiceField(
-        queryset=Team.objects.none(), required=False, label=_("Only for the cases of this team")
+        queryset=Team.objects.none(),
+        required=False,
+        label=_("Only for the cases of this team"),
+        empty_label=_("Choose …"),
     )
     since = day_field(label=_("From"))
     until = day_field(label=_("Until"), required=False, help_text=_("Leave empty if you don't know yet."))
@@ -152,7 +155,7 @@ class AssignmentForm(forms.Form):
 class CoverForm(forms.Form):
     """A time away, and who is there instead."""
 
-    by = forms.ModelChoiceField(queryset=User.objects.none(), label=_("Covered by"))
+    by = forms.ModelChoiceField(queryset=User.objects.none(), label=_("Covered by"), empty_label=_("Choose …"))
     since = day_field(label=_("First day away"))
     until = day_field(label=_("Last day away"))
     note = forms.CharField(label=_("Note"), max_length=200, required=False)

@@ -102,6 +102,9 @@ def colleagues() -> QuerySet[User]:
 class AreaField(forms.ModelChoiceField):
     """One area, with its level, since levels share names."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"empty_label": _("Choose …"), **kwargs})
+
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name} ({obj.level.replace('_', ' ')})"
 
