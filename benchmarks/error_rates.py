@@ -20,6 +20,8 @@ import numpy as np
 
 from commonbeat.evidence import stats
 from commonbeat.evidence.stats.simulate import SHAPES, Simulated, simulate
+from commonbeat.evidence.stats.survey import Sample
+from commonbeat.evidence.stats.survey_did import SurveyDiD, Wave, moves, wave
 from tests.evidence.chicago import assaults
 from tests.evidence.trials import truth_is_inside
 
@@ -116,6 +118,66 @@ def measure(design: stats.Design, data: str, draw: Draw, runs: int) -> Rate:
     return Rate(design.slug, data, runs, refused, rejected / told, covered / told, found / told, ms)
 
 
+SHIFT = {True: 0.12, False: 0.3}
+"""The known effect of the survey: on a share, and on a mean whose answers spread by one."""
+HARDEST = "clusters, few in each"
+
+
+def asked(rng: np.random.Generator, shift: float, data: str, *, is_share: bool, people: int = 480) -> Wave:
+    """One wave of a survey in 16 areas, half of them with the programme, which shifts the answers by `shift`.
+
+    Weights are unequal, a twentieth gives no answer; under `HARDEST` people live in 64 blocks that think alike.
+    """
+    area = rng.integers(0, 16, people)
+    treated, level = area < 8, 0.4 + 0.2 * np.sin(area)
+    blocks = area * 4 + rng.integers(0, 4, people)
+    if data == HARDEST:
+        level = level + 0.1 * rng.uniform(-1, 1, 64)[blocks]
+    if is_share:
+        answers = (rng.random(people) < level + shift * treated).astype(float)
+    else:
+        answers = 3 + level + shift * treated + rng.normal(0, 1, people)
+    answers[rng.random(people) < 0.05] = np.nan
+    sample = Sample.of(
+        rng.uniform(0.5, 2.0, people), strata=area, clusters=blocks if data == HARDEST else None
+    )  # fmt: skip
+    names = [f"{code:02}" for code in area]
+    return wave(answers, sample, treated=treated, compared=~treated, areas=names, name=data, is_share=is_share)
+
+
+def measure_survey(data: str, runs: int, *, is_share: bool) -> Rate:
+    """Rates of the survey's design; the truth is the shift itself."""
+    rejected = covered = found = refused = 0
+    design, scale, began = SurveyDiD(), 100 if is_share else 1, time.perf_counter()
+    for shift in (0.0, SHIFT[is_share]):
+        rng = stats.generator(2024)
+        for _ in range(runs):
+            before, after = (asked(rng, by, data, is_share=is_share) for by in (0.0, shift))
+            result = design.fit("feel safe", before, after, moved=moves(before, after))
+            if isinstance(result, stats.Refusal):
+                refused += shift == 0.0
+                continue
+            if shift == 0.0:
+                rejected += result.p < 1 - result.level
+            else:
+                found += result.p < 1 - result.level
+                covered += result.interval[0] <= scale * shift <= result.interval[1]
+    told, ms = max(runs - refused, 1), 1000 * (time.perf_counter() - began) / (2 * runs)
+    named = f"{'share' if is_share else 'mean'}, {data}"
+    return Rate(SurveyDiD.slug, named, runs, refused, rejected / told, covered / told, found / told, ms)
+
+
+def rates(slug: str, runs: int) -> Iterator[Rate]:
+    """Every sort of data that a design is tried on, in turn."""
+    if slug == SurveyDiD.slug:
+        for data in ("strata", HARDEST):
+            for is_share in (True, False):
+                yield measure_survey(data, runs, is_share=is_share)
+        return
+    for data, draw in sorts(stats.DESIGNS[slug]):
+        yield measure(stats.design(slug), data, draw, runs)
+
+
 @click.command()
 @click.argument("slugs", nargs=-1)
 @click.option("--runs", default=1000, show_default=True)
@@ -123,14 +185,13 @@ def main(slugs: tuple[str, ...], runs: int) -> None:
     """Every design, or only those named."""
     path = RESULTS / "error_rates.json"
     kept: dict[str, Any] = json.loads(path.read_text())["results"] if path.exists() else {}
-    for slug in slugs or tuple(stats.DESIGNS):
-        for data, draw in sorts(stats.DESIGNS[slug]):
-            rate = measure(stats.design(slug), data, draw, runs)
+    for slug in slugs or (*stats.DESIGNS, SurveyDiD.slug):
+        for rate in rates(slug, runs):
             met = rate.met()
-            kept[f"{slug}: {data}"] = asdict(rate) | {"targets": met}
+            kept[f"{slug}: {rate.data}"] = asdict(rate) | {"targets": met}
             click.echo(
-                f"{slug:<26} {data:<24} rejects {rate.rejects:6.1%}  covers {rate.covers:6.1%}  "
-                f"finds −25 % {rate.power:6.1%}  refused {rate.refused}  {rate.ms:.0f} ms  "
+                f"{slug:<26} {rate.data:<28} rejects {rate.rejects:6.1%}  covers {rate.covers:6.1%}  "
+                f"finds the effect {rate.power:6.1%}  refused {rate.refused}  {rate.ms:.0f} ms  "
                 f"{'met' if all(met.values()) else 'MISSED'}"
             )
     machine = {"cores": os.cpu_count(), "python": platform.python_version()}
