@@ -11,6 +11,8 @@ PORT ?= 8000
 TEST_DATA := $(CURDIR)/.cache/test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUNBUFFERED := 1
+# Where compiled modules may not be kept, each program that starts compiles all of them: eight seconds instead of three.
+unexport PYTHONDONTWRITEBYTECODE
 
 ## demo: start the demo city at http://localhost:8000/ (PORT=… for another port); Ctrl-C stops it
 demo: $(VENV)/.run
