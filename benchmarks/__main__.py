@@ -104,16 +104,11 @@ def _measure(site: Site, names: set[str], sizes: tuple[int, ...], records: int, 
         (site.data / "founded").touch()
     wanted = lambda name: not names or name in names  # noqa: E731
     if wanted("intake"):
-        with site.served(settings="benchmarks.bare", worker=False) as server:
-            results["bare_insert"] = _show("bare_insert", measures.bare(server), ())
-        with site.served() as server:
-            told = measures.intake(server)
-            by_program = measures.open311_intake(server)
-        bare = results["bare_insert"]["per_second"]
-        told["of_bare"], by_program["of_bare"] = (round(one["per_second"] / bare, 3) for one in (told, by_program))
-        targets = (Target("per_second", least=300), Target("of_bare", least=0.2), Target("incomplete", most=0))
-        results["intake"] = _show("intake", told, targets)
-        results["open311_intake"] = _show("open311_intake", by_program, targets)
+        enough = (Target("per_second", least=300), Target("of_bare", least=0.2), Target("incomplete", most=0))
+        with site.served(settings="benchmarks.bare", worker=False) as bare, site.served() as product:
+            told = measures.reports(bare, product)
+        for name, one in told.items():
+            results[name] = _show(name, one, enough if "of_bare" in one else ())
     for size in sizes:
         rows = [row for row in plan(size) if wanted(row[0])]
         if rows:

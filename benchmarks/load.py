@@ -20,7 +20,7 @@ from typing import Any
 FRESH_ID = b"00000000-0000-4000-8000-000000000000"
 """Every occurrence in a request becomes a new id of the same length, one per request."""
 FRESH_NUMBER = b"@@NUMBER@@"
-"""Every occurrence becomes the number of the request, ten digits."""
+"""Every occurrence becomes the number of the request, ten digits; no run uses numbers of another one."""
 
 
 @dataclass
@@ -67,8 +67,8 @@ def _answer(connection: Connection) -> tuple[int, bytes] | None:
 class Load:
     """Sends the same requests in turn over a few connections until the time is over."""
 
-    def __init__(self, host: str, port: int, requests: list[bytes]) -> None:
-        self._address, self._requests, self._number = (host, port), requests, 0
+    def __init__(self, host: str, port: int, requests: list[bytes], first: int = 0) -> None:
+        self._address, self._requests, self._number = (host, port), requests, first
 
     def _next(self) -> bytes:
         request = self._requests[self._number % len(self._requests)]
@@ -141,7 +141,8 @@ def _told(seen: Seen, seconds: float) -> dict[str, Any]:
 def main() -> None:
     """Read the orders, do them, write what was seen."""
     orders = json.load(sys.stdin)
-    load = Load(orders["host"], orders["port"], [request.encode() for request in orders["requests"]])
+    requests = [request.encode() for request in orders["requests"]]
+    load = Load(orders["host"], orders["port"], requests, first=orders["first"])
     told = load.run(connections=orders["connections"], seconds=orders["seconds"], warm_up=orders["warm_up"])
     json.dump(told, sys.stdout)
 

@@ -74,6 +74,8 @@ class Site:
         try:
             server = Server(self, port, [psutil.Process(process.pid) for process in running])
             server.wait()
+            if worker:
+                _wait_for_worker()
             yield server
         finally:
             for process in running:
@@ -105,12 +107,22 @@ class Server:
 
     def load(self, *requests: str, connections: int = CONNECTIONS, seconds: float | None = None) -> dict[str, Any]:
         """Send these requests in turn; returns rates, times, and the processor time that an answer cost."""
-        orders = {
+        self.warm(*requests, connections=connections)
+        return self.run(*requests, connections=connections, seconds=seconds or self.site.seconds)
+
+    def warm(self, *requests: str, connections: int = CONNECTIONS) -> None:
+        """Let every process load and remember what it needs before anything counts."""
+        self._client(self._orders(requests, connections, self.site.warm_up))
+
+    def _orders(self, requests: tuple[str, ...], connections: int, seconds: float) -> dict[str, Any]:
+        return {
             "host": "127.0.0.1", "port": self.port, "requests": list(requests), "connections": connections,
-            "seconds": self.site.warm_up, "warm_up": 0.0,
+            "seconds": seconds, "warm_up": 0.0, "first": time.time_ns() // 1_000_000 % 10**10,
         }  # fmt: skip
-        self._client(orders)  # every process has loaded and remembered what it needs before anything counts
-        orders |= {"seconds": seconds or self.site.seconds, "warm_up": 0.0}
+
+    def run(self, *requests: str, seconds: float, connections: int = CONNECTIONS) -> dict[str, Any]:
+        """`load` of a server that is warm."""
+        orders = self._orders(requests, connections, seconds)
         before = self._spent()
         told = self._client(orders)
         spent = {name: value - before.get(name, 0.0) for name, value in self._spent().items()}
@@ -119,6 +131,18 @@ class Server:
         if told["refused"]:
             raise RuntimeError(f"Not every answer was a success: {told['statuses']}\n{told['refused']}")
         return told
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Stop web server and worker where they are, so that what runs meanwhile has the cores for itself."""
+        everything = [one for process in self.processes for one in [process, *process.children(recursive=True)]]
+        for one in everything:
+            one.suspend()
+        try:
+            yield
+        finally:
+            for one in everything:
+                one.resume()
 
     def _client(self, orders: dict[str, Any]) -> dict[str, Any]:
         client = subprocess.run(
@@ -136,6 +160,20 @@ class Server:
         spent = {name: _with_children(process) for name, process in zip(names, self.processes, strict=False)}
         database = Cluster(self.site.data).server()
         return spent | ({"database": _with_children(database)} if database else {})
+
+
+def _wait_for_worker() -> None:
+    """Wait until a worker takes jobs: while it starts, it takes as much of the processors as the web server leaves."""
+    from django.db import connection
+
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '20 s'")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.2)
+    raise TimeoutError("The worker did not come up within a minute and a half.")
 
 
 def _with_children(process: psutil.Process) -> float:
