@@ -153,15 +153,21 @@ class Participant(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="participants")
     role = models.CharField(max_length=20, choices=Role.choices)
     person = models.ForeignKey("community.Person", null=True, blank=True, on_delete=models.PROTECT)
-    user = models.ForeignKey("community.User", null=True, blank=True, on_delete=models.PROTECT)
-    organisation = models.ForeignKey("community.Organisation", null=True, blank=True, on_delete=models.PROTECT)
+    user = models.ForeignKey("community.User", null=True, blank=True, on_delete=models.PROTECT, db_index=False)
+    organisation = models.ForeignKey(
+        "community.Organisation", null=True, blank=True, on_delete=models.PROTECT, db_index=False
+    )
     told_by = models.CharField(max_length=10, default="none", help_text="email, call, or none")
     hidden = models.BooleanField(default=False, help_text="Staff see who this is only after an approved request.")
     code_digest = models.BinaryField(max_length=32, null=True, unique=True)
     created_at = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [
+        indexes: ClassVar = [  # most participants are reporters, who are neither a user nor an organisation
+            models.Index(fields=["user"], name="participant_user", condition=Q(user__isnull=False)),
+            models.Index(
+                fields=["organisation"], name="participant_organisation", condition=Q(organisation__isnull=False)
+            ),
             models.Index(
                 fields=["user", "case"], name="participant_kept_out", condition=Q(role__in=["subject", "chain"])
             ),

@@ -42,7 +42,6 @@ effective_cache_size = 1GB
 work_mem = 8MB
 maintenance_work_mem = 128MB
 wal_buffers = 16MB
-wal_compression = pglz
 min_wal_size = 256MB
 max_wal_size = 2GB
 checkpoint_timeout = 15min

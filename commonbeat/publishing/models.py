@@ -25,10 +25,15 @@ class PublicCase(models.Model):
     """
 
     case = models.OneToOneField("cases.Case", primary_key=True, on_delete=models.CASCADE, related_name="card")
-    reference = models.CharField(max_length=20, unique=True)
+    reference = models.CharField(max_length=20)
     kind = models.CharField(max_length=30)
-    category = models.ForeignKey("cases.Category", null=True, on_delete=models.PROTECT, related_name="+")
-    area = models.ForeignKey("community.Area", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # The database checks both where the case has them: twice would lock the category's and the area's row twice.
+    category = models.ForeignKey(
+        "cases.Category", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    area = models.ForeignKey(
+        "community.Area", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     closed = models.BooleanField(default=False)
     state = models.CharField(max_length=30)
     outcome = models.CharField(max_length=30, blank=True)
@@ -50,6 +55,7 @@ class PublicCase(models.Model):
     objects = PublicCaseQuerySet.as_manager()
 
     class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["reference"], name="card_reference")]
         indexes: ClassVar = [
             models.Index(fields=["-opened_at", "-case"], name="card_newest", condition=Q(hidden=False)),
             models.Index(fields=["area", "-opened_at", "-case"], name="card_area", condition=Q(hidden=False)),
