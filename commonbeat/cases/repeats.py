@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 
 from commonbeat.cases.categories import procedures_of
 from commonbeat.cases.models import Case
-from commonbeat.cases.queries import among
+from commonbeat.cases.queries import among, newest_of_few
 from commonbeat.community.agency import setting
 from commonbeat.community.kept import Kept, keep
 from commonbeat.core.actor import Actor
@@ -52,7 +52,8 @@ def _statement(actor: Actor) -> Kept:
     alike = Q(same=_AN_ADDRESS, area_id=_AN_AREA) & ~Q(address="")
     rows = Case.objects.visible_to(actor).alias(same=Lower("address"))
     rows = rows.filter(near | alike, category_id=_A_CATEGORY, opened_at__gte=_SINCE).exclude(pk=_A_CASE)
-    return keep(rows.order_by("-opened_at", "-id").values_list(*_COLUMNS)[: MOST + 1])
+    coming = (_A_CASE, _A_CATEGORY, _AN_AREA, _SOME_CELLS, _SINCE, _AN_ADDRESS)
+    return keep(newest_of_few(rows).values_list(*_COLUMNS)[: MOST + 1], by=coming)
 
 
 def repeats(case: Case, *, actor: Actor, at: dt.datetime) -> Repeats | None:

@@ -11,14 +11,15 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case as When
-from django.db.models import CharField, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models import When as If
 from django.db.models.functions import JSONObject
 
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, CaseFile, CaseLink, Participant, Task
-from commonbeat.cases.queries import among
+from commonbeat.cases.queries import among, newest_of_few
 from commonbeat.cases.sealing import open_entries
+from commonbeat.cases.work_records import Agreement, Notice, SoundMeasurement
 from commonbeat.community.agency import setting
 from commonbeat.community.kept import Kept, columns, keep, revive
 from commonbeat.core.actor import INSIDERS, Actor
@@ -44,6 +45,8 @@ class Story:
     files: list[dict[str, Any]]
     tasks: list[dict[str, Any]]
     links: list[dict[str, Any]]
+    records: frozenset[str]
+    """Which records of work there are, by their name on the case: whoever shows them need not look for others."""
     entries: list[Entry]
 
     @property
@@ -117,14 +120,16 @@ _A_CASE, _A_CATEGORY, _AN_AREA, _SOME_CELLS = -271828, -271829, -271830, [-27183
 """Stand for values that come with each run of a kept statement; no row has them."""
 _COLUMNS = [f.attname for f in Case._meta.concrete_fields if f.name != "search"]
 _JSON = frozenset({"details", "clocks"})
+_RECORDS = {"notices": Notice, "agreements": Agreement, "measurements": SoundMeasurement}
 
 
 @lru_cache(maxsize=512)
 def _whole(actor: Actor) -> Kept:
     """The statement that reads a case that this actor may see, with its people, files, tasks and links."""
     around = (ArraySubquery(_people()), ArraySubquery(_files()), ArraySubquery(_tasks()), ArraySubquery(_links()))
+    records = (Exists(model._default_manager.filter(case=OuterRef("pk"))) for model in _RECORDS.values())
     rows = Case.objects.visible_to(actor).filter(pk=_A_CASE)
-    return keep(rows.values_list(*_COLUMNS, "assignee__name", "team__name", *around), by=(_A_CASE,))
+    return keep(rows.values_list(*_COLUMNS, "assignee__name", "team__name", *around, *records), by=(_A_CASE,))
 
 
 def read(reference: str, *, actor: Actor) -> Story:
@@ -132,11 +137,12 @@ def read(reference: str, *, actor: Actor) -> Story:
     found = _whole(actor).run({_A_CASE: _number(reference)})
     if not found:
         raise NoSuchCase(reference)
-    values, (assignee, team), around = found[0][: len(_COLUMNS)], found[0][-6:-4], found[0][-4:]
+    values, (assignee, team, *around) = found[0][: len(_COLUMNS)], found[0][len(_COLUMNS) :]
     columns = [json.loads(value) if name in _JSON else value for name, value in zip(_COLUMNS, values, strict=True)]
     case = Case.from_db("default", _COLUMNS, columns)
-    people, files, tasks, links = ([json.loads(row) for row in rows] for rows in around)
-    return Story(case, assignee or "", team or "", people, files, tasks, links, entries_of(case, actor=actor))
+    people, files, tasks, links = ([json.loads(row) for row in rows] for rows in around[:4])
+    records = frozenset(name for name, there in zip(_RECORDS, around[4:], strict=True) if there)
+    return Story(case, assignee or "", team or "", people, files, tasks, links, records, entries_of(case, actor=actor))
 
 
 def entries_of(case: Case, *, actor: Actor) -> list[Entry]:
@@ -163,7 +169,8 @@ def _alike(actor: Actor, nearby: bool) -> Kept:
     """The statement for other open cases of a category, by cells around a point or in an area."""
     rows = Case.objects.visible_to(actor).open().filter(category_id=_A_CATEGORY).exclude(pk=_A_CASE)
     rows = rows.filter(among("cell", _SOME_CELLS)) if nearby else rows.filter(area_id=_AN_AREA)
-    return keep(rows.order_by("-opened_at", "-id").values_list(*_SIMILAR)[:SIMILAR])
+    coming = (_A_CASE, _A_CATEGORY, _SOME_CELLS if nearby else _AN_AREA)
+    return keep(newest_of_few(rows).values_list(*_SIMILAR)[:SIMILAR], by=coming)
 
 
 def similar(case: Case, *, actor: Actor, at: dt.datetime) -> list[Mapping[str, Any]]:

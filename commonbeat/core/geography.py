@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 
 import h3.api.basic_int as h3
@@ -101,6 +102,11 @@ def cells_within(lat: float, long: float, radius_m: float, resolution: int = DEF
     """
     if not 0 <= radius_m < math.inf:
         raise ValueError(f"not a radius: {radius_m}")
+    return list(_cells_within(lat, long, radius_m, resolution))
+
+
+@lru_cache(maxsize=1024)
+def _cells_within(lat: float, long: float, radius_m: float, resolution: int) -> tuple[int, ...]:
     centre = h3_cell(lat, long, resolution)
     # k rings around a hexagon of side e reach (1.5 k + 1) e from its centre; the point is at most e from it;
     # one half more and the shortest side near by make good for hexagons that differ a little in size.
@@ -108,7 +114,7 @@ def cells_within(lat: float, long: float, radius_m: float, resolution: int = DEF
     rings = math.ceil((radius_m / side + 0.5) / 1.5)
     if rings > _MOST_RINGS:
         raise ValueError(f"{radius_m:.0f} m is too far for cells of resolution {resolution}")
-    return sorted(int(cell) for cell in h3.grid_disk(centre, rings))
+    return tuple(sorted(int(cell) for cell in h3.grid_disk(centre, rings)))
 
 
 # --- areas ---------------------------------------------------------------------------------------
@@ -132,6 +138,8 @@ class AreaIndex(Generic[AreaId]):
         self._shapes: NDArray[Any] = np.array([row[2] for row in rows], dtype=object)
         shapely.prepare(self._shapes)
         self._tree = shapely.STRtree(self._shapes)
+        self._places = {level: np.flatnonzero(self._levels == level) for level in {row[1] for row in rows}}
+        self._trees = {level: shapely.STRtree(self._shapes[places]) for level, places in self._places.items()}
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -139,9 +147,13 @@ class AreaIndex(Generic[AreaId]):
     def locate(self, lat: float, long: float, level: str | None = None) -> list[AreaId]:
         """Ids of the areas that hold the point, in the order given at building; empty when none does."""
         check_place(lat, long)
-        near = np.sort(self._tree.query(shapely.Point(long, lat)))
-        if level is not None:
-            near = near[self._levels[near] == level]
+        point = shapely.points(long, lat)
+        if level is None:
+            near = np.sort(self._tree.query(point))
+        elif level in self._trees:
+            near = self._places[level][np.sort(self._trees[level].query(point))]
+        else:
+            return []
         inside = shapely.contains_xy(self._shapes[near], long, lat)
         touched = inside | shapely.intersects_xy(self._shapes[near], long, lat)
         taken: set[str] = {self._levels[area] for area in near[inside]}

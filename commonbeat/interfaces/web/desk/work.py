@@ -41,23 +41,29 @@ def _repeats(story: Story, actor: Actor, shown: say.Words) -> dict[str, Any] | N
 
 
 def _measurements(story: Story, actor: Actor, shown: say.Words) -> dict[str, Any] | None:
+    if "measurements" not in story.records:
+        return None
     rows = SoundMeasurement.objects.filter(case=story.case).select_related("measured_by").order_by("measured_at", "id")
     made = [_measurement(row, shown) for row in rows]
-    return {"measurements": made} if made else None
+    return {"measurements": made}
 
 
 def _agreements(story: Story, actor: Actor, shown: say.Words) -> dict[str, Any] | None:
+    if "agreements" not in story.records:
+        return None
     made = [
         agreement_words(row) | {"breaches": agreements.breaches(story.entries, row)}
         for row in Agreement.objects.filter(case=story.case).order_by("made_at", "id")
     ]
-    return {"agreements": made} if made else None
+    return {"agreements": made}
 
 
 def _notices(story: Story, actor: Actor, shown: say.Words) -> dict[str, Any] | None:
+    if "notices" not in story.records:
+        return None
     rows = Notice.objects.filter(case=story.case).prefetch_related("inspections").order_by("served_at", "id")
     made = [_notice(row, shown) for row in rows]
-    return {"notices": made} if made else None
+    return {"notices": made}
 
 
 def declare() -> None:
