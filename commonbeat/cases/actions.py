@@ -27,7 +27,7 @@ from commonbeat.cases.undoing import note_of
 from commonbeat.community.agency import calendar, close_of, local_day, setting, wall_time
 from commonbeat.community.people import find_or_make_person
 from commonbeat.community.places import locate
-from commonbeat.community.rows import insert, together
+from commonbeat.community.rows import insert, new, together
 from commonbeat.core.actor import Actor
 from commonbeat.core.fields import Invalid, Problem, ahead, clean
 from commonbeat.core.ids import return_code
@@ -139,7 +139,8 @@ def _open(kind: Kind, report: Report, *, actor: Actor, at: dt.datetime, client_i
         raise Invalid([Problem("where", OUTSIDE)])
     decision = _route(kind, known, report, place.area_id, answers, at)
     ticking = _clocks(kind, known, at)
-    case = Case(
+    case = new(
+        Case,
         client_id=client_id or uuid.uuid4(), kind=kind.slug, state=kind.workflow.start, category_id=report.category_id,
         area_id=place.area_id, team_id=decision.team_id, assignee_id=decision.user_id, channel=report.channel,
         language=report.language, text=report.text.strip(), address=place.address, lat=place.lat, long=place.long,
@@ -210,7 +211,8 @@ def _add_reporter(case: Case, report: Report, *, apart: bool, at: dt.datetime) -
         name=report.name, email=report.email, phone=report.phone, language=report.language, apart=apart, at=at
     )
     code = return_code()
-    participant = Participant(
+    participant = new(
+        Participant,
         case=case, role=Participant.Role.REPORTER, person=person, told_by=report.told_by if person else "none",
         hidden=report.hidden, code_digest=code_digest(code), created_at=at,
     )  # fmt: skip

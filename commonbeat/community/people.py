@@ -7,7 +7,7 @@ from functools import cache
 
 from commonbeat.community.kept import Kept, columns, keep, revive
 from commonbeat.community.models import Person
-from commonbeat.community.rows import insert
+from commonbeat.community.rows import insert, new
 
 _EMAIL, _NAME, _PHONE = "an\x1baddress", "a\x1bname", "a\x1bnumber"
 """Stand for what comes with each run of the kept statement; nobody can type them."""
@@ -41,7 +41,9 @@ def find_or_make_person(
     if email and not apart:
         for known in _same_person().run({_EMAIL: email, _NAME: name, _PHONE: phone}):
             return revive(Person, known)
-    made = Person(name=name, email=email, phone=phone, address=address, language=language, apart=apart, created_at=at)
+    made = new(
+        Person, name=name, email=email, phone=phone, address=address, language=language, apart=apart, created_at=at
+    )
     return insert(made)
 
 

@@ -43,10 +43,16 @@ def run_prepared(sql: str, params: Sequence[Any] = (), *, at_once: bool = True) 
     connection = connections[DEFAULT_DB_ALIAS]
     connection.close_if_health_check_failed()
     connection.ensure_connection()
+    sort = _Prepared if at_once else _PreparedWhenRepeated
     with connection.wrap_database_errors:
         connection.validate_thread_sharing()
-        wrapper = _Logged if connection.queries_logged else CursorWrapper
-        sort = _Prepared if at_once else _PreparedWhenRepeated
-        with wrapper(sort(connection.connection), connection) as cursor:
-            cursor.execute(sql, params)
-            return cursor.fetchall()  # type: ignore[no-any-return]
+        if connection.queries_logged or connection.execute_wrappers:
+            wrapper = _Logged if connection.queries_logged else CursorWrapper
+            with wrapper(sort(connection.connection), connection) as cursor:
+                cursor.execute(sql, params)
+                return cursor.fetchall()  # type: ignore[no-any-return]
+        # Django's wrapper costs as much as a short statement does, and it has nothing to add here.
+        connection.validate_no_broken_transaction()
+        with sort(connection.connection) as bare:
+            bare.execute(sql, params)
+            return bare.fetchall()

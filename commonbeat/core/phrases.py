@@ -93,12 +93,15 @@ class PhraseList(Generic[Label]):
     def find(self, text: str) -> Iterator[Found[Label]]:
         """Every place of every phrase in an already plain text, in no order."""
         wanted: set[int] = set()
-        for word in {form for token in set(_TOKEN.findall(text)) for form in _forms(token)}:
-            if word in self._words:
-                wanted.update(self._words[word])
-            for length in self._stem_lengths:
-                if word[:length] in self._stems and len(word) >= length:
-                    wanted.update(self._stems[word[:length]])
+        words = set(_TOKEN.findall(text))
+        if not text.isascii() or "-" in text:
+            words = {form for token in words for form in _forms(token)}
+        for word in words & self._words.keys():
+            wanted.update(self._words[word])
+        for length in self._stem_lengths:
+            for stem in {word[:length] for word in words} & self._stems.keys():  # a shorter word is no stem so long
+                if len(stem) == length:
+                    wanted.update(self._stems[stem])
         for number in sorted(wanted):
             rule, label = self._rules[number]
             for match in rule.finditer(text):

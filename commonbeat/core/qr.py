@@ -26,14 +26,15 @@ def _strokes(modules: str) -> str:
     return drawn + (f"m{8 - at} 0" if at < 8 else "")
 
 
-_STROKES = {bytes(int(bit) for bit in f"{n:08b}"): _strokes(f"{n:08b}") for n in range(256)}
+_STROKES = [_strokes(f"{n:08b}") for n in range(256)]
 
 
 def _modules(content: str) -> tuple[int, int]:
-    """The modules of a text as one number, row by row, and how many a side has."""
+    """The modules of a text as the bits of one number, rows filled up to whole bytes, and how many a side has."""
     made = segno.make(content, error="m", mask=_MASK, boost_error=False, micro=False, mode="byte")
     side = len(made.matrix)
-    return int.from_bytes(bytes(bit for row in made.matrix for bit in row), "big"), side
+    rows = ("".join("01"[bit] for bit in row) + "0" * (-side % 8) for row in made.matrix)
+    return int("".join(rows), 2), side
 
 
 class CodeDrawer:
@@ -43,6 +44,7 @@ class CodeDrawer:
         """Take the fixed part and any code of the length that will be drawn."""
         self._prefix, self._like = prefix, like
         self._base, self._side = _modules(prefix + like)
+        self._eights = -(-self._side // 8)
         self._flips: dict[tuple[int, int], int] = {}
         self._changes: dict[tuple[int, str], int] = {}
 
@@ -65,29 +67,28 @@ class CodeDrawer:
             self._changes[key] = change
         return self._changes[key]
 
-    def modules(self, code: str) -> list[bytes]:
-        """Rows of modules, one byte each: 1 is dark. Raises ValueError for a code of another length."""
+    def rows(self, code: str) -> bytes:
+        """Rows of modules one after another, a bit each, 1 is dark, filled up to whole bytes.
+
+        Raises ValueError for a code of another length.
+        """
         if len(code) != len(self._like) or not code.isascii():
             raise ValueError("This drawer draws codes of another length.")
         bits = self._base
         for place, (character, usual) in enumerate(zip(code, self._like, strict=True)):
             if character != usual:
                 bits ^= self._change(place, character)
-        side = self._side
-        flat = bits.to_bytes(side * side, "big")
-        return [flat[start : start + side] for start in range(0, side * side, side)]
+        return bits.to_bytes(self._side * self._eights, "big")
 
     def svg(self, code: str, title: str) -> str:
         """The code as SVG inside a page, with a title for those who do not see it."""
-        size, eights = self._side + 2 * _BORDER, range(0, self._side, 8)
-        rows = (row + bytes(-self._side % 8) for row in self.modules(code))
-        drawn = "".join(
-            f"M{_BORDER} {y}.5" + "".join([_STROKES[row[x : x + 8]] for x in eights])
-            for y, row in enumerate(rows, start=_BORDER)
-        )
+        size, eights = self._side + 2 * _BORDER, self._eights
+        strokes = [_STROKES[eight] for eight in self.rows(code)]
+        for row in range(self._side):
+            strokes[row * eights] = f"M{_BORDER} {row + _BORDER}.5{strokes[row * eights]}"
         return (
             f'<svg role="img" viewBox="0 0 {size} {size}" class="qr"><title>{escape(title)}</title>'
-            f'<path stroke="#000" d="{drawn}"/></svg>'
+            f'<path stroke="#000" d="{"".join(strokes)}"/></svg>'
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from commonbeat.community.rows import insert, insert_all, is_whole, once_stored
+from commonbeat.community.rows import insert, insert_all, is_whole, new, once_stored
 from commonbeat.core.actor import Actor
 from commonbeat.journal.chain import START, entry_hash, plain, seal_personal
 from commonbeat.journal.models import AccessLog, Delivery, Entry
@@ -64,8 +64,8 @@ def record(
         ).first()
         if last:
             number, previous = last["number"] + 1, bytes(last["hash"])
-    entry = Entry(
-        subject_kind=kind, subject_id=subject_id, number=number, at=at, verb=verb, actor_sort=actor.sort,
+    entry = new(
+        Entry, subject_kind=kind, subject_id=subject_id, number=number, at=at, verb=verb, actor_sort=actor.sort,
         actor_id=actor.user_id or actor.key_id or actor.participant_id,
         actor_name=actor.name if actor.sort != "reporter" else "",
         audience=audience, data=plain(dict(data or {})), previous=previous,
@@ -81,8 +81,8 @@ def record(
 def enqueue(entry: Entry, tell: Iterable[Tell], *, at: dt.datetime) -> list[Delivery]:
     """Store the messages of an entry and the job that sends them."""
     deliveries = [
-        Delivery(
-            entry=entry, channel=t.channel, recipient=t.recipient, template=t.template, language=t.language,
+        new(
+            Delivery, entry=entry, channel=t.channel, recipient=t.recipient, template=t.template, language=t.language,
             context=plain(dict(t.context)), person_id=t.person_id, urgent=t.urgent, next_at=t.not_before or at,
         )
         for t in tell

@@ -10,7 +10,7 @@ from commonbeat.cases.categories import Category, Known
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case
 from commonbeat.community.keyring import secret
-from commonbeat.community.rows import insert
+from commonbeat.community.rows import insert, new
 from commonbeat.core.public_places import public_point
 from commonbeat.publishing.models import PublicCase
 
@@ -87,7 +87,7 @@ def project_case(case: Case, known: Known | None, *, at: dt.datetime) -> None:
         return
     values = card_values(case, known)
     if case.version == 1:
-        insert(PublicCase(case_id=case.pk, **values))
+        insert(new(PublicCase, case_id=case.pk, **values))
         return
     if not PublicCase.objects.filter(pk=case.pk).update(**values):
         PublicCase.objects.create(case_id=case.pk, **values)

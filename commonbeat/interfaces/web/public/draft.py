@@ -39,9 +39,15 @@ class Draft:
     """What has been filled in so far, as it was posted. Nothing here is trusted before `open_case` has checked it."""
 
     def __init__(self, data: QueryDict) -> None:
-        self.data = copy(data)
-        if not self.data.get("client_id"):
-            self.data["client_id"] = str(uuid.uuid4())
+        self.data, self._own = data, False
+        if not data.get("client_id"):
+            self.change("client_id", str(uuid.uuid4()))
+
+    def change(self, name: str, *values: str) -> None:
+        """Put other values in place of what was posted under a name."""
+        if not self._own:  # what was posted stays as it is
+            self.data, self._own = copy(self.data), True
+        self.data.setlist(name, list(values))
 
     def get(self, name: str) -> str:
         """One value without surrounding space."""
@@ -129,7 +135,7 @@ class Draft:
 
     def hand_off(self, alarm: Alarm, *, at: dt.datetime) -> None:
         """Note in the draft that the number is being shown."""
-        self.data["danger"] = note_shown(alarm, self.get("danger"), at=at)
+        self.change("danger", note_shown(alarm, self.get("danger"), at=at))
 
     # --- what may become public -----------------------------------------------------------------
 
@@ -142,7 +148,7 @@ class Draft:
 
     def leave_words(self) -> None:
         """Remember that the reporter wants these very words to stay; a change of them is looked at anew."""
-        self.data["personal_ok"] = fingerprint(self.get("text"))
+        self.change("personal_ok", fingerprint(self.get("text")))
 
     # --- sending --------------------------------------------------------------------------------
 

@@ -64,10 +64,11 @@ def report(request: HttpRequest) -> HttpResponse:
         case "language":
             return _switch(request, draft, page, value)
         case "drop":
-            draft.data.setlist("photo", [t for n, t in enumerate(draft.photos) if str(n) != value])
+            draft.change("photo", *(t for n, t in enumerate(draft.photos) if str(n) != value))
             return show_page(request, draft, page)
         case "unset":
-            draft.data["lat"] = draft.data["long"] = ""
+            draft.change("lat", "")
+            draft.change("long", "")
             return show_page(request, draft, page)
         case "follow":
             return _follow_instead(request, draft, value)
@@ -258,7 +259,7 @@ def _take_counted(request: HttpRequest, draft: Draft) -> Errors | None:
             tokens.append(files.accept(sent.name or "photo", sent.read(), at=timezone.now()))
         except Invalid as refused:
             problems += [say(problem) for problem in refused.problems]
-    draft.data.setlist("photo", tokens)
+    draft.change("photo", *tokens)
     return {"photos": " ".join(problems)} if problems else None
 
 
