@@ -83,3 +83,18 @@ def test_rule_11_what_the_table_hides_the_map_hides(resident: Client) -> None:
     CountedMeasure.objects.update(public=False)
     for address in (HERE, f"{HERE}map.svg", f"{HERE}map.geojson"):
         assert resident.get(address).status_code == 404
+
+
+def test_a_measure_without_a_whole_year_says_so_and_its_files_are_not_there(city: City) -> None:
+    months = [dt.datetime(2013, month, 5, 12) for month in range(2, 9)]
+    row = source([(day, make.NORTH, "A") for day in months])
+    CountedMeasure.objects.create(slug="burglary", name="Burglaries", noun="burglaries", source=row, public=True)
+    refresh_source(row.pk, at=make.NOW)
+    client = Client()
+    assert HERE in client.get("/numbers/").content.decode(), "what the list names opens"
+    page = client.get(HERE)
+    assert page.status_code == 200 and "No whole year is known yet" in page.content.decode()
+    for address in (f"{HERE}?year=2013", f"{HERE}map.svg", f"{HERE}map.geojson", "/numbers/burglary.csv"):
+        assert client.get(address).status_code == 404
+    CountedMeasure.objects.update(public=False)
+    assert client.get(HERE).status_code == 404

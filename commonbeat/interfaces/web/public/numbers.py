@@ -35,7 +35,9 @@ def numbers(request: HttpRequest) -> HttpResponse:
 @require_safe
 def number(request: HttpRequest, slug: str) -> HttpResponse:
     """One measure by area and year, and one year of it as a map."""
-    drawn = _map(request, slug)
+    drawn = _drawn(request, slug)
+    if drawn is None:
+        return _not_yet(request, slug)
     found = drawn.found
     columns = [{"label": _("Area")}, *({"label": year, "number": True} for year in found.years)]
     names = {area: row for area, row in found.table.cells.items()}
@@ -49,6 +51,14 @@ def number(request: HttpRequest, slug: str) -> HttpResponse:
         "areas": f"{reverse('public_number_areas', args=[slug])}?{again}",
     }  # fmt: skip
     return render(request, "pages/public/numbers/show.html", context)
+
+
+def _not_yet(request: HttpRequest, slug: str) -> HttpResponse:
+    """A measure that the list names, and of which no whole year is known yet; whoever asks for a year finds none."""
+    row = next((one for one in public_measures() if one.slug == slug), None)
+    if row is None or request.GET or public_numbers(slug) is not None:
+        raise Http404
+    return render(request, "pages/public/numbers/not_yet.html", {"row": row, "section": "numbers"})
 
 
 _SAYS = N_(
@@ -69,15 +79,22 @@ def _words(drawn: YearMap) -> str:
     return _(_SAYS) % (told | {"least": least, "low": written(cells[least], drawn.decimals)})
 
 
+def _drawn(request: HttpRequest, slug: str) -> YearMap | None:
+    found = public_numbers(slug, outlines=True)
+    if found is None:
+        return None
+    return year_map(found, request.GET.get("year", ""), rate=bool(request.GET.get("rate")))
+
+
 def _map(request: HttpRequest, slug: str) -> YearMap:
-    drawn = year_map(_found(slug, outlines=True), request.GET.get("year", ""), rate=bool(request.GET.get("rate")))
+    drawn = _drawn(request, slug)
     if drawn is None:
         raise Http404
     return drawn
 
 
-def _found(slug: str, *, outlines: bool = False) -> PublicNumbers:
-    found = public_numbers(slug, outlines=outlines)
+def _found(slug: str) -> PublicNumbers:
+    found = public_numbers(slug)
     if found is None:
         raise Http404
     return found
