@@ -23,6 +23,7 @@ from commonbeat.cases.inbox import MANY, VIEWS, Desk, Wanted, desk_of
 from commonbeat.cases.kind import KINDS
 from commonbeat.cases.models import Case, SavedSearch
 from commonbeat.cases.searches import searches_of
+from commonbeat.core.actor import Actor
 from commonbeat.core.ids import reference
 from commonbeat.interfaces.access import may_open, staff
 from commonbeat.interfaces.web.csv_files import long_table
@@ -79,7 +80,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "filter_bar": filter_bar(wanted, as_map=as_map, inside=desk.inside),
         "query": urlencode(wanted.address()), "title": gettext(VIEWS[wanted.view]), "bulk_steps": steps,
         "as_map": as_map, "points_url": "/desk/map.geojson?" + urlencode(wanted.address()),
-        "list_url": link(wanted), "map_url": link(wanted) + "&as=map", "empty_actions": _elsewhere(wanted),
+        "list_url": link(wanted), "map_url": link(wanted) + "&as=map", "empty_actions": _elsewhere(wanted, desk.actor),
         "crossed": [s for s in saved if s.notified_at and at - s.notified_at < A_DAY],
         "may_decide": desk.actor.has(*DECIDERS), "covering": _covering(desk),
         "may_start_problem": may_open(desk.actor, "problem_new"),
@@ -143,14 +144,14 @@ def _covering(desk: Desk) -> list[dict[str, str]]:
     ]
 
 
-def _elsewhere(wanted: Wanted) -> list[dict[str, str]]:
+def _elsewhere(wanted: Wanted, actor: Actor) -> list[dict[str, str]]:
     """What somebody with an empty list can do next."""
     if wanted.narrowed:
         return [{"url": link(Wanted(view=wanted.view)), "label": gettext("Clear all filters")}]
-    return [
-        {"url": link(Wanted(view="all")), "label": gettext("See all cases")},
-        {"url": "/desk/new/", "label": gettext("Enter a report")},
-    ]
+    ways = [{"url": link(Wanted(view="all")), "label": gettext("See all cases")}]
+    if may_open(actor, "enter_report"):
+        ways.append({"url": "/desk/new/", "label": gettext("Enter a report")})
+    return ways
 
 
 def _saved(saved: list[SavedSearch], wanted: Wanted) -> list[dict[str, Any]]:

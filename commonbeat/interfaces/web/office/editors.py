@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from commonbeat.core.actor import Role
+from commonbeat.core.actor import Actor, Role
 from commonbeat.core.registry import Registry
 from commonbeat.journal.history import Tracked, snapshot
 
@@ -111,9 +111,9 @@ def initial_values(obj: Model) -> dict[str, Any]:
     return snapshot(obj) if obj.pk else {}
 
 
-def object_url(kind: str, pk: int) -> str:
-    """Where an administrator reads about an object of the journal; empty when there is no such page."""
-    if kind not in EDITORS:
+def object_url(kind: str, pk: int, actor: Actor) -> str:
+    """Where this person reads about an object of the journal; empty when there is no such page for them."""
+    if kind not in EDITORS or not actor.has(*EDITORS[kind].roles):
         return ""
     try:
         return EDITORS[kind].url("edit", pk=pk)

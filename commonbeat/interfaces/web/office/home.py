@@ -112,11 +112,11 @@ def home(request: HttpRequest) -> HttpResponse:
     actor: Actor = actor_of(request)
     shown = [(title, [card.shown() for card in cards if may_open(actor, card.route)]) for title, cards in GROUPS]
     groups = [{"title": title, "cards": cards} for title, cards in shown if cards]
-    context = {"groups": groups, "recent": _recent() if actor.has(Role.ADMIN) else [], "section": "office"}
+    context = {"groups": groups, "recent": _recent(actor) if actor.has(Role.ADMIN) else [], "section": "office"}
     return render(request, "pages/office/index.html", context)
 
 
-def _recent() -> list[dict[str, Any]]:
+def _recent(actor: Actor) -> list[dict[str, Any]]:
     kinds = [editor.slug for editor in EDITORS] + ["agency", "user", "key"]
     rows = list(Entry.objects.filter(subject_kind__in=kinds).order_by("-id")[:12])
     names = _names(rows)
@@ -128,9 +128,10 @@ def _recent() -> list[dict[str, Any]]:
             "icon": "history",
             "tone": "quiet",
             "text": " – ".join(filter(None, (names.get((row.subject_kind, row.subject_id)), row.data.get("note")))),
-            "link": {"url": url, "label": _("Open")} if (url := object_url(row.subject_kind, row.subject_id)) else None,
+            "link": {"url": url, "label": _("Open")} if url else None,
         }
         for row in rows
+        for url in [object_url(row.subject_kind, row.subject_id, actor)]
     ]
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from commonbeat.cases.walls import told_about
-from commonbeat.core.actor import Role
+from commonbeat.core.actor import Actor, Role
 from commonbeat.core.ids import BadReference, parse_reference, reference
 from commonbeat.interfaces.access import actor_of, staff
 from commonbeat.interfaces.web.office.editors import object_url
@@ -106,15 +106,18 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         wanted = {name: value for name, value in form.cleaned_data.items() if value}
         rows = rows.filter(**wanted)
     found, older = _page(request, rows.select_related("entry"))
-    items = [delivery_row(row) | {"about": _about(row.entry.subject_kind, row.entry.subject_id)} for row in found]
+    actor = actor_of(request)
+    items = [
+        delivery_row(row) | {"about": _about(row.entry.subject_kind, row.entry.subject_id, actor)} for row in found
+    ]
     context = {"form": form, "items": items, "older": older, "section": "office"}
     return render(request, "pages/office/deliveries.html", context)
 
 
-def _about(kind: str, number: int) -> dict[str, str]:
+def _about(kind: str, number: int, actor: Actor) -> dict[str, str]:
     if kind == "case":
         return {"text": reference(number), "url": f"/desk/{reference(number)}/"}
-    return {"text": f"{kind} {number}", "url": object_url(kind, number)}
+    return {"text": f"{kind} {number}", "url": object_url(kind, number, actor)}
 
 
 @staff(*SENDERS)
@@ -170,7 +173,7 @@ def access_log(request: HttpRequest) -> HttpResponse:
             "cells": [
                 {"text": timezone.localtime(row.at).strftime("%Y-%m-%d %H:%M")},
                 {"text": row.user_name or "–"},
-                _about(row.subject_kind, row.subject_id),
+                _about(row.subject_kind, row.subject_id, actor_of(request)),
                 {"text": row.what.replace("_", " ")},
                 {"text": row.reason},
             ]

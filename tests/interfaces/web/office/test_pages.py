@@ -11,7 +11,7 @@ from commonbeat.cases.models import ResponseTemplate, RoutingRule
 from commonbeat.cases.tags import Tag
 from commonbeat.community.models import Holiday, Organisation
 from commonbeat.interfaces.web.office.home import GROUPS
-from commonbeat.journal.models import Webhook
+from commonbeat.journal.models import AccessLog, Webhook
 from tests import make
 from tests.conftest import City
 
@@ -66,6 +66,18 @@ def test_a_page_opens_for_its_roles_and_does_not_exist_for_others(name: str, cit
         answer = signed_in(getattr(city, who)).get(reverse(name))
         assert answer.status_code == (200 if who in PAGES[name] else 404), (name, who)
         assert b"---------" not in answer.content, "a list to choose from begins with words"
+
+
+def test_nobody_is_led_where_they_may_not_go(city: City, signed_in: Any) -> None:
+    tag = Tag.objects.create(code="event", name="Event")
+    AccessLog.objects.create(subject_kind="tag", subject_id=tag.pk, what="export_1", at=make.NOW)
+    edit = reverse("office_tag_edit", kwargs={"pk": tag.pk})
+    log = signed_in(city.pat).get(reverse("office_access_log")).content.decode()
+    assert "export" in log and edit not in log and signed_in(city.pat).get(edit).status_code == 404
+    board = make.user("Elaine Board", "oversight")
+    assert "/desk/new/" not in signed_in(board).get("/desk/").content.decode()
+    assert signed_in(board).get("/desk/new/").status_code == 404
+    assert "/desk/new/" in signed_in(city.omar).get("/desk/").content.decode()
 
 
 @pytest.mark.parametrize("name", PAGES)
