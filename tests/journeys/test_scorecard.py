@@ -207,6 +207,14 @@ def test_the_scorecard_costs_the_same_however_many_areas(devi: Any, signed_in: A
     assert asked() == before <= 30
 
 
+def test_no_way_back_from_what_analysts_define_leads_nowhere(devi: Any, signed_in: Any) -> None:
+    client = signed_in(devi)
+    for address in (OFFICE, "/office/surveyquestion/", "/office/measure/", "/office/source/"):
+        page = client.get(address).content.decode()
+        way = re.search(r'class="office-way">.*?href="([^"]+)"', page, re.DOTALL)
+        assert way and client.get(way[1]).status_code == 200, address
+
+
 def test_who_reads_the_scorecard_and_who_chooses(devi: Any, city: City, signed_in: Any) -> None:
     for user, reads, chooses in ((city.sam, 200, 200), (city.ed, 200, 404), (city.omar, 404, 404)):
         assert signed_in(user).get(HERE).status_code == reads

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 
 from commonbeat.evidence import tracked as rows
 from commonbeat.evidence.models import CountedMeasure, IncidentSource
 from commonbeat.interfaces.web.evidence.shared import READERS
 from commonbeat.interfaces.web.office.editors import EDITORS, Column, Editor
 from commonbeat.interfaces.web.office.forms.evidence import MeasureForm, SourceForm
+
+
+def way_to(route: str, label: Any) -> dict[str, Any]:
+    """The page that a list is reached from, where that is not the office's first page, which analysts do not have."""
+    return {"way": {"url": reverse(route), "label": label}}
 
 
 def _count_again(measure: Any) -> None:
@@ -31,11 +37,13 @@ MEASURES = EDITORS.add(
             Column(gettext_lazy("Name"), "name"),
             Column(gettext_lazy("Source"), lambda row: row.source.name),
             Column(gettext_lazy("Only these sorts"), lambda row: ", ".join(row.categories)),
+            Column(gettext_lazy("Residents see it"), lambda row: gettext("Yes") if row.public else gettext("No")),
         ),
         rows=lambda: CountedMeasure.objects.select_related("source").order_by("name"),
         search=("name",),
         roles=READERS,
         after=_count_again,
+        list_context=lambda request: way_to("evidence", gettext_lazy("Evidence")),
     )
 )
 
@@ -59,5 +67,6 @@ SOURCES = EDITORS.add(
         roles=READERS,
         adds=False,
         retires=False,  # asks for the reason and says what depends on it, under Evidence
+        list_context=lambda request: way_to("evidence_sources", gettext_lazy("Sources")),
     )
 )

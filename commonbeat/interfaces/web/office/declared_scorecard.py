@@ -14,7 +14,8 @@ from commonbeat.evidence.surveys import tracked as surveys
 from commonbeat.evidence.surveys.actions import PLANNERS
 from commonbeat.evidence.surveys.models import SurveyQuestion
 from commonbeat.interfaces.web.evidence.shared import READERS
-from commonbeat.interfaces.web.office.editors import EDITORS, Column, Editor, yes
+from commonbeat.interfaces.web.office.declared_evidence import way_to
+from commonbeat.interfaces.web.office.editors import EDITORS, Column, Editor
 from commonbeat.interfaces.web.office.forms.scorecard import QuestionForm, ScorecardForm
 
 
@@ -42,10 +43,11 @@ SCORECARD = EDITORS.add(
         columns=(
             Column(gettext_lazy("Of the five"), lambda row: gettext(str(row))),
             Column(gettext_lazy("What stands behind it"), _behind),
-            Column(gettext_lazy("Residents see it"), lambda row: yes(row.public)),
+            Column(gettext_lazy("Residents see it"), lambda row: gettext("Yes") if row.public else gettext("No")),
         ),
         rows=lambda: ScorecardLine.objects.select_related("question").order_by("pk"),
         roles=READERS,
+        list_context=lambda request: way_to("scorecard", gettext_lazy("Scorecard")),
         links=(("scorecard", gettext_lazy("See the scorecard")),),
     )
 )
@@ -69,6 +71,7 @@ QUESTIONS = EDITORS.add(
         adds=False,
         retires=False,
         views=(("", gettext_lazy("All"), Q()), ("marked", gettext_lazy("Marked"), ~Q(about=""))),
+        list_context=lambda request: way_to("reporting", gettext_lazy("Reporting")),
         links=(("reporting", gettext_lazy("See reporting beside crime")),),
     )
 )
