@@ -66,6 +66,14 @@ def test_every_page_of_staff_is_accessible_and_fits_every_screen(visit: Callable
     assert len(seen) > 50, seen
 
 
+def test_text_of_twice_the_size_fits_the_smallest_screen(visit: Callable[..., Visit]) -> None:
+    started = visit(viewport=SMALLEST, maps=False)
+    for path in PUBLIC[:4]:
+        page = started.open(path)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert sticks_out(page) == [], path
+
+
 @pytest.mark.parametrize(("language", "direction"), [("es", "ltr"), ("ar", "rtl")])
 def test_public_pages_speak_the_language_in_its_direction(
     visit: Callable[..., Visit], site: Site, language: str, direction: str
