@@ -110,3 +110,14 @@ def test_words_of_sources_have_codes(said: str, nibrs: str, policeuk: str) -> No
 
 def test_words_that_fit_nothing_have_no_code() -> None:
     assert code_of("Street Lights - All/Out") is None
+
+
+def test_areas_without_any_do_not_drown_the_map() -> None:
+    from commonbeat.evidence.looks.by_area import class_edges
+
+    values = np.array([0.0] * 70 + [3.0, 8.0, 20.0, 30.0, 447.0, np.nan])
+    assert class_edges(values) == [0, 3, 8, 20, 30, 447]
+    assert class_edges(np.arange(11.0)) == pytest.approx([0, 2, 4, 6, 8, 10]), (
+        "classes of as many areas where that is possible"
+    )
+    assert class_edges(np.array([4.0, 4.0])) == [4]

@@ -76,9 +76,15 @@ def features(areas: AreaSet, painted: Painted) -> dict[str, Any]:
 
 
 def class_edges(values: Any) -> list[float]:
-    """Borders between classes of about as many areas each."""
-    known = values[np.isfinite(values)]
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, _CLASSES + 1)))
+    """Borders between classes of about as many areas each.
+
+    Where many areas have the same value, such as none at all, of about as many different values each: otherwise one
+    class would hold them all, and the map would tell nothing.
+    """
+    known, cuts = values[np.isfinite(values)], np.linspace(0, 1, _CLASSES + 1)
+    edges = np.unique(np.quantile(known, cuts))
+    if len(edges) < len(cuts):
+        edges = np.unique(np.quantile(np.unique(known), cuts, method="nearest"))
     return [float(edge) for edge in edges]
 
 
