@@ -30,6 +30,8 @@ RESULTS = Path(__file__).parent / "results" / "incidents.json"
 BOX = (-87.95, 41.64, -87.5, 42.05)
 WEEKS, START = 520, dt.date(2010, 1, 4)
 CHECKED = 300_000
+ROUNDS = 3
+"""Both run in turn so often, and the quickest run of each counts: what others take of a shared machine is no merit."""
 THEIRS = """
 import json, resource, sys, time
 began = time.perf_counter()
@@ -127,6 +129,12 @@ def _in_a_process(command: list[str]) -> dict[str, Any]:
     return found
 
 
+def _quickest(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """The quickest run, with the most memory and the most mistakes of any."""
+    worst = {name: max(run[name] for run in runs) for name in ("peak_mb", "mismatches") if name in runs[0]}
+    return min(runs, key=lambda run: float(run["seconds"])) | worst
+
+
 def main() -> None:
     """Measure, say, and store what was measured."""
     if sys.argv[1:2] == ["ours"]:
@@ -142,13 +150,15 @@ def main() -> None:
             shapes = Path(name) / f"{areas}.parquet"
             pq.write_table(pa.table({"shape": pa.array(shapely.to_wkb(town(areas)), pa.binary())}), shapes)
             panels = [str(Path(name) / f"{who}.npy") for who in ("ours", "theirs")]
-            mine = _in_a_process([sys.executable, "-m", "benchmarks.incidents", "ours", *map(str, (points, shapes)),
-                                  panels[0]])  # fmt: skip
-            told: dict[str, Any] = {"ours": mine}
+            both = {
+                "ours": [sys.executable, "-m", "benchmarks.incidents", "ours", *map(str, (points, shapes)), panels[0]]
+            }
             if compare:
-                told["geopandas"] = _in_a_process(
-                    [compare, "-c", THEIRS, str(points), str(shapes), str(areas), panels[1]]
-                )
+                both["geopandas"] = [compare, "-c", THEIRS, str(points), str(shapes), str(areas), panels[1]]
+            runs = [{who: _in_a_process(command) for who, command in both.items()} for _ in range(ROUNDS)]
+            told: dict[str, Any] = {who: _quickest([run[who] for run in runs]) for who in both}
+            mine = told["ours"]
+            if compare:
                 told["different_cells"] = int((np.load(panels[0]) != np.load(panels[1])).sum())
                 told["ratio"] = told["geopandas"]["seconds"] / mine["seconds"]
                 told["cpu_ratio"] = told["geopandas"]["cpu_seconds"] / mine["cpu_seconds"]
