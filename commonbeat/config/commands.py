@@ -197,6 +197,7 @@ def run_site(
     processes.Supervisor(children, watch=_watch_database()).run(
         ready=lambda: processes.answers(f"http://{local}:{port}/"),
         tell=lambda: click.echo(welcome or f"Commonbeat answers at http://{shown}:{port}/ - Ctrl-C stops it."),
+        stopping=lambda: click.echo("Stopping: what was begun is finished first. Ctrl-C again does not wait for it."),
     )
     click.echo("Stopped.")
 

@@ -135,12 +135,19 @@ class Supervisor:
         self._watch = watch
         self._signals = 0
 
-    def run(self, *, ready: Callable[[], bool] = lambda: True, tell: Callable[[], None] = lambda: None) -> None:
-        """Run until told to stop; `tell` is called once, when `ready` first says yes."""
+    def run(
+        self,
+        *,
+        ready: Callable[[], bool] = lambda: True,
+        tell: Callable[[], None] = lambda: None,
+        stopping: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Run until told to stop; `tell` is called once, when `ready` first says yes, `stopping` when it is over."""
         before = {number: signal.signal(number, self._note) for number in _STOP_SIGNALS}
         try:
             self._loop(ready, tell)
         finally:
+            stopping()
             for running in self._running:
                 running.stop(impatient=lambda: self._signals > 1)
             for number, handler in before.items():

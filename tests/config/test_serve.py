@@ -132,7 +132,7 @@ def test_it_answers_works_off_jobs_and_stops_everything_on_request(served: Serve
 
     with socket.create_connection(("127.0.0.1", served.port)):  # browsers open one to spare and say nothing on it
         said = served.stop()
-    assert said.endswith("Stopped.\n") and "Killing" not in said
+    assert said.endswith("Stopped.\n") and "Stopping: what was begun" in said and "Killing" not in said
     assert served.process.returncode == 0
     assert not [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
     assert not served.installation.cluster.is_running()
