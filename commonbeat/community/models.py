@@ -71,6 +71,23 @@ class Area(models.Model):
         return self.name
 
 
+class HouseNumber(models.Model):
+    """Where a house stands, from the agency's own list of addresses. It says nothing about who lives there."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=80, help_text="The street's name as `core.addresses` reads it.")
+    direction = models.CharField(max_length=2, blank=True)
+    sort = models.CharField(max_length=6, blank=True, help_text="Street, avenue …, in short.")
+    number = models.PositiveIntegerField()
+    lat = models.FloatField()
+    long = models.FloatField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["name", "number", "direction", "sort"], name="house_number_once")
+        ]
+
+
 class Organisation(models.Model):
     """A public body, business or group; its people are contacts of it, not of us."""
 

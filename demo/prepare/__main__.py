@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from addresses import make_addresses
 from areas import make_areas
 from incidents import make_incidents
 from service_requests import make_requests
@@ -19,6 +20,7 @@ def main() -> int:
         print("Give the folder with the raw files: python demo/prepare RAW_FOLDER", file=sys.stderr)
         return 2
     raw = Path(sys.argv[1])
+    make_addresses(raw, DEMO)
     make_areas(raw, DEMO)
     make_requests(raw, DEMO / "requests")
     make_studies(raw, DEMO / "studies")

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import os
-import subprocess
-import tempfile
 import threading
-from collections.abc import Iterator
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -25,27 +22,8 @@ from commonbeat.journal.deliver import send_due
 from commonbeat.journal.models import Delivery, Entry
 from tests import make
 from tests.conftest import City
-from tests.reliability.site import MailServer, free_port
-
-
-@pytest.fixture
-def full_disk() -> Iterator[Path]:
-    """A folder on a disk of its own without any space left."""
-    folder = Path(tempfile.mkdtemp(prefix="cb-full-"))
-    mounted = os.geteuid() == 0 and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)], capture_output=True, check=False
-    ).returncode == 0  # fmt: skip
-    if not mounted:
-        folder.rmdir()
-        pytest.skip("Only root can mount a small disk here.")
-    try:
-        with (folder / "filler").open("wb", buffering=0) as filler, pytest.raises(OSError, match="No space"):
-            while True:
-                filler.write(bytes(4096))
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-        folder.rmdir()
+from tests.reliability.conftest import without_space
+from tests.reliability.site import MailServer, Site, free_port
 
 
 def _photo() -> io.BytesIO:
@@ -70,6 +48,36 @@ def test_a_full_disk_refuses_the_photo_in_words_and_keeps_the_report(
     assert Upload.objects.count() == 0
     assert client.post("/report/concern/", typed).status_code == 201
     assert Case.objects.get().text == typed["text"]
+
+
+@pytest.mark.chaos
+def test_a_full_disk_of_the_database_is_said_and_what_was_typed_is_taken_once_there_is_space(
+    site_on_a_small_disk: Site,
+) -> None:
+    site, taken = site_on_a_small_disk, {}
+
+    def send(number: int, client_id: uuid.UUID) -> tuple[int, str]:
+        status, page = site.report(number, client_id)
+        if status == 201:
+            taken[client_id] = number
+        return status, page
+
+    send(0, uuid.uuid4())
+    refused = uuid.uuid4()
+    with without_space(site.data.parent):
+        for number in range(1, 500):  # pages of the database that are begun take some more
+            status, page = send(number, refused)
+            if status != 201:
+                break
+            refused = uuid.uuid4()
+        assert status == 500 and "What was saved before is safe" in page and "what you typed is still there" in page
+        assert site.get("/") == 200
+    site.report_until_taken(number, refused)
+    taken[refused] = number
+    assert len(taken) == number + 1
+    assert {one for (one,) in site.sql("SELECT client_id FROM cases_case")} == set(taken)
+    assert site.sql("SELECT count(*) FROM journal_delivery") == [(len(taken),)]
+    assert site.flaws() == "[]"
 
 
 def test_an_unreachable_mail_server_holds_nobody_up_and_gets_the_mail_later(

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from commonbeat.cases.work_records import SoundLimit
 from commonbeat.core.actor import SYSTEM
+from commonbeat.interfaces.cli.import_.addresses import store as store_addresses
 from commonbeat.interfaces.cli.import_.areas import read_shapes
 from commonbeat.interfaces.cli.import_.areas import store as store_areas
 from commonbeat.interfaces.cli.import_.categories import store as store_categories
@@ -23,10 +24,11 @@ SERVING = "community_area"
 
 
 def load_places(folder: Path, *, at: Moment) -> None:
-    """The city, its 77 community areas with their residents, its police beats, its categories, and its sound limits."""
+    """The city, its 77 areas with their residents, its police beats, addresses, categories, and sound limits."""
     for level, name, parent in LEVELS:
         shapes = read_shapes(folder / name)
         store_areas(Upload(shapes, level, REVISION), serves=level == SERVING, parent_level=parent)
+    store_addresses(folder / "addresses.csv.gz")
     store_categories(json.loads((folder / "categories.json").read_text(encoding="utf-8"))["categories"])
     for limit in json.loads((folder / "sound_limits.json").read_text(encoding="utf-8")):
         history.add(SoundLimit(), limit, actor=SYSTEM, at=at)

@@ -1,9 +1,10 @@
-"""`commonbeat import`: areas, categories, service requests, incidents, surveys and populations from files."""
+"""`commonbeat import`: areas, addresses, categories, requests, incidents, surveys, populations from files."""
 
 from __future__ import annotations
 
 import click
 
+from commonbeat.interfaces.cli.import_.addresses import addresses
 from commonbeat.interfaces.cli.import_.areas import areas
 from commonbeat.interfaces.cli.import_.categories import categories
 from commonbeat.interfaces.cli.import_.incidents import incidents
@@ -13,10 +14,11 @@ from commonbeat.interfaces.cli.import_.surveys import population, survey
 
 @click.group()
 def command() -> None:
-    """Take over areas, categories, service requests, incidents, surveys or populations."""
+    """Take over areas, addresses, categories, service requests, incidents, surveys or populations."""
 
 
 command.add_command(areas)
+command.add_command(addresses)
 command.add_command(categories)
 command.add_command(open311)
 command.add_command(incidents)

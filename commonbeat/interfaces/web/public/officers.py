@@ -12,21 +12,30 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from commonbeat.cases.finding import plain_words
+from commonbeat.community.addresses import find_address, knows_addresses
 from commonbeat.community.models import Area, User
 from commonbeat.community.places import locate, officers_of, places
 from commonbeat.core.actor import ROLE_LABELS
+from commonbeat.core.text import N_
 from commonbeat.interfaces.access import anyone
 from commonbeat.interfaces.web.public.draft import read_point
 from commonbeat.interfaces.web.public.shown import area_url
+
+OUTSIDE = N_("This place is outside the area that we serve. Choose another point, or an area from the list.")
+UNKNOWN = N_(
+    "We do not know this address. Write the house number and the street, such as 5100 S Ellis Ave, "
+    "or choose your area from the list or on the map."
+)
+_MOST_CHOICES = 12
 
 
 @anyone
 @require_GET
 def my_officer(request: HttpRequest) -> HttpResponse:
     """The officer of an area, who speaks which languages, how to reach them, and who covers."""
-    area, problem = _area(request)
+    area, problem, choices = _area(request)
     context: dict[str, Any] = {
-        "section": "my_officer", "areas": places().serving, "area": area, "problem": problem,
+        "section": "my_officer", "areas": places().serving, "area": area, "problem": problem, "choices": choices,
         "address": request.GET.get("address", "")[:200], "area_url": area_url(area) if area else "",
     }  # fmt: skip
     if area:
@@ -34,27 +43,40 @@ def my_officer(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/public/officers.html", context)
 
 
-def _area(request: HttpRequest) -> tuple[Area | None, str]:
-    """The area that was asked for, and what to do when it was not found."""
+def _area(request: HttpRequest) -> tuple[Area | None, str, list[dict[str, Any]]]:
+    """The area that was asked for, what to do when it was not found, and the addresses that could be meant."""
     known = places()
     given, address = request.GET.get("area", ""), request.GET.get("address", "").strip()[:200]
     point = read_point(request.GET.get("lat", ""), request.GET.get("long", ""))
     if point:
         found = locate(lat=point[0], long=point[1])
         if found.area_id and found.inside:
-            return known.areas.get(found.area_id), ""
-        return None, _("This place is outside the area that we serve. Choose another point, or an area from the list.")
+            return known.areas.get(found.area_id), "", []
+        return None, _(OUTSIDE), []
     if given.isascii() and given.isdigit() and len(given) < 12 and int(given) in known.areas:
-        return known.areas[int(given)], ""
-    if address:
-        named = _named(address)
-        if named:
-            return named, ""
-        return None, _(
-            "We look up no addresses, so that nobody learns where you live. "
-            "Choose your area from the list or on the map."
-        )
-    return None, ""
+        return known.areas[int(given)], "", []
+    return _by_address(address) if address else (None, "", [])
+
+
+def _by_address(address: str) -> tuple[Area | None, str, list[dict[str, Any]]]:
+    """The area of an address by the agency's own list, or the area whose name was written."""
+    found = find_address(address)
+    areas = {one.area_id for one in found}
+    if len(areas) == 1:
+        area = places().areas.get(areas.pop() or 0)
+        return area, "" if area else _(OUTSIDE), []
+    if found:
+        choices = [
+            {"street": one.street.upper(), "number": one.number, "area": places().areas.get(one.area_id or 0)}
+            for one in found[:_MOST_CHOICES]
+        ]
+        return None, _("More than one place has this address. Choose the right one."), choices
+    named = _named(address)
+    if named:
+        return named, "", []
+    if not knows_addresses():
+        return None, _("We have no list of addresses here. Choose your area from the list or on the map."), []
+    return None, _(UNKNOWN), []
 
 
 def _named(text: str) -> Area | None:

@@ -9,6 +9,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from commonbeat.cases.actions import NOWHERE, OUTSIDE
+from commonbeat.community.addresses import area_of_address
 from commonbeat.community.places import locate, places
 from commonbeat.core.fields import HAS_NULL, MAX_LENGTH, TOO_LONG
 from commonbeat.interfaces.web.forms import FieldsForm, form_for
@@ -60,6 +61,8 @@ def check_where(draft: Draft) -> Errors:
         errors["area"] = _("Choose an area from the list.")
     elif not address and draft.area_id is None:
         errors["address"] = _(NOWHERE)
+    elif address and not area and places().serving and (found := area_of_address(address)):
+        draft.change("area", str(found))  # shown in the summary, where it can be changed
     elif address and not area and places().serving:
         errors["area"] = _("Choose the area that this address is in, or “I don’t know”.")
     elif area and area != UNKNOWN and draft.area_id is None:

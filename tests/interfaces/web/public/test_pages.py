@@ -231,7 +231,7 @@ def test_my_officer_is_found_by_list_point_and_words(city: City, client: Client)
         {"address": "somewhere in nórth"},
     ):
         assert "Omar Officer" in client.get("/officers/", asked).content.decode(), asked
-    assert "We look up no addresses" in client.get("/officers/", {"address": "5100 S Ellis Ave"}).content.decode()
+    assert "We have no list of addresses" in client.get("/officers/", {"address": "5100 S Ellis Ave"}).content.decode()
     assert "outside the area" in client.get("/officers/", {"lat": "45", "long": "-93"}).content.decode()
 
 
