@@ -135,6 +135,7 @@ nobody(
     "community.User", "community.RoleGrant", "community.AreaAssignment", "community.Cover",
 )  # fmt: skip
 nobody("A public body or business.", "community.Organisation")
+nobody("Where houses stand, from the public list of the town; who lives there is not in it.", "community.HouseNumber")
 nobody(
     "Numbers, moments and names of staff only.",
     "cases.CaseLink", "cases.Escalation", "cases.Tombstone", "cases.ImportedRecord", "cases.SavedSearch", "cases.Bulk",
