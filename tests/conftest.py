@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -19,8 +20,9 @@ from commonbeat.community.access import actor_for
 from commonbeat.community.models import Area, Team, User
 from commonbeat.core.actor import Actor
 from commonbeat.interfaces import limits
-from commonbeat.journal import tasks
+from commonbeat.journal import deliver, tasks
 from commonbeat.kinds.field_report.models import IncidentSort
+from commonbeat.publishing import digests
 from tests import make
 
 pytest_plugins = ["tests.visits", "tests.workers"]
@@ -41,6 +43,18 @@ def _fresh(settings: Any, tmp_path: Path) -> None:
     reference.forget()
     limits.forget()
     tasks.forget()
+
+
+@pytest.fixture(autouse=True)
+def _by_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes by the clock on the wall is never at night, whenever tests run. A moment that a test names may be."""
+
+    def quiet_until(at: dt.datetime) -> dt.datetime | None:
+        return None if abs(at - timezone.now()) < dt.timedelta(days=2) else usual(at)
+
+    usual = deliver.quiet_until
+    for module in (deliver, digests):
+        monkeypatch.setattr(module, "quiet_until", quiet_until)
 
 
 @dataclass

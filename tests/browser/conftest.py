@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect, sync_playwright
 
@@ -84,7 +83,6 @@ def site(chromium: str) -> Iterator[Site]:
             )  # fmt: skip
         try:
             _wait(process, f"http://127.0.0.1:{port}/", log)
-            _without_quiet_hours(data)
             yield _known(f"http://127.0.0.1:{port}", data)
         finally:
             process.terminate()
@@ -99,18 +97,6 @@ def site(chromium: str) -> Iterator[Site]:
 def _known(address: str, data: Path) -> Site:
     known = json.loads((data / "demo.json").read_text())
     return Site(address, known["password"], known["reference"], known["code"])
-
-
-def _without_quiet_hours(data: Path) -> None:
-    """Send mails at night, too: tests wait for them, whatever the hour in the demo's city."""
-    with psycopg.connect(Cluster(data).url(), autocommit=True) as database:
-        database.execute(
-            """UPDATE community_agency SET settings = settings || '{"quiet_from": "00:00", "quiet_until": "00:00"}'"""
-        )
-        database.execute(
-            "INSERT INTO community_referencestamp (name, stamp) VALUES ('agency', 1) "
-            "ON CONFLICT (name) DO UPDATE SET stamp = community_referencestamp.stamp + 1"
-        )
 
 
 def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
